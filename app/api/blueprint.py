@@ -1,0 +1,51 @@
+"""The blueprint that all of app/api uses: one parser, so that bad input is told in one way."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from flask import Request
+from flask_smorest import Blueprint as SmorestBlueprint
+from marshmallow import EXCLUDE, Schema, ValidationError
+from webargs import core
+from webargs.flaskparser import FlaskParser, is_json_request
+
+from app.api.json import loads
+from app.errors import InvalidRequest, UnsupportedMediaType
+
+
+class Parser(FlaskParser):
+    """Parses arguments with our JSON reader and raises domain errors."""
+
+    DEFAULT_VALIDATION_STATUS = 400
+    DEFAULT_UNKNOWN_BY_LOCATION = {
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": EXCLUDE,
+        "json": None,
+    }
+
+    def _raw_load_json(self, req: Request) -> Any:
+        body = req.get_data(cache=True)
+        if not body:
+            return core.missing
+        if not is_json_request(req):
+            raise UnsupportedMediaType("Send it with Content-Type: application/json.")
+        return loads(body)
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Any,
+    ) -> NoReturn:
+        fields = error.normalized_messages()
+        raise InvalidRequest(next(iter(fields.values())) if len(fields) == 1 else fields)
+
+
+class Blueprint(SmorestBlueprint):
+    """A flask-smorest blueprint with our parser."""
+
+    ARGUMENTS_PARSER = Parser()

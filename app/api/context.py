@@ -1,0 +1,92 @@
+"""The only things a route asks Flask for: the warehouse, who is asking, and `@permit`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from flask import current_app, g, request
+from flask_jwt_extended import get_jwt, get_jwt_identity, verify_jwt_in_request
+from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException
+from flask_limiter.util import get_remote_address
+from jwt import PyJWTError
+
+from app.auth.identity import Identity, Role
+from app.auth.permissions import PUBLIC, Action, may
+from app.errors import CsrfFailed, DomainError, NotAllowed, NotSignedIn
+
+if TYPE_CHECKING:
+    from app.warehouse import Warehouse
+
+Route = TypeVar("Route", bound=Callable[..., Any])
+
+
+def warehouse() -> Warehouse:
+    """The use cases of this process."""
+    return cast("Warehouse", current_app.extensions["warehouse"])
+
+
+def who() -> Identity:
+    """The verified caller.
+
+    Raises:
+        NotSignedIn: no token, or one that is forged, expired or revoked.
+        CsrfFailed: the cookie came without its CSRF header.
+    """
+    identify()
+    if isinstance(g.caller, DomainError):
+        raise g.caller
+    return cast("Identity", g.caller)
+
+
+def identify() -> None:
+    """Verify the request's token once; what was found, an Identity or the error, is kept in `g`."""
+    if "caller" in g:
+        return
+    try:
+        verify_jwt_in_request()
+        g.caller = warehouse().sign_ins.check(identity_of(get_jwt_identity(), get_jwt()))
+    except CSRFError:
+        g.caller = CsrfFailed()
+    except (JWTExtendedException, PyJWTError, KeyError, ValueError):
+        g.caller = NotSignedIn()
+    except NotSignedIn as refusal:
+        g.caller = refusal
+
+
+def identity_of(user_id: str, claims: dict[str, Any]) -> Identity:
+    """The identity that a verified access token carries."""
+    return Identity(
+        user_id=user_id,
+        username=claims["username"],
+        name=claims["name"],
+        role=Role(claims["role"]),
+        sign_in_id=claims["sign_in"],
+        device_id=claims.get("device_id"),
+    )
+
+
+def permit(action: Action) -> Callable[[Route], Route]:
+    """State which Action a route is. Outermost, so that 401 and 403 come before 400."""
+
+    def decorate(route: Route) -> Route:
+        @wraps(route)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if action not in PUBLIC and not may(who(), action):
+                raise NotAllowed
+            return route(*args, **kwargs)
+
+        guarded.action = action  # type: ignore[attr-defined]
+        return cast("Route", guarded)
+
+    return decorate
+
+
+def caller_key() -> str:
+    """Whom the request limit counts: the user, or the address of somebody unknown."""
+    if request.authorization or request.cookies:
+        identify()
+        if isinstance(g.caller, Identity):
+            return f"user:{g.caller.user_id}"
+    return f"address:{get_remote_address()}"

@@ -1,0 +1,107 @@
+"""Errors → RFC 9457 problems. The only error handlers of the program.
+
+A problem is `{type, title, status, detail, code, request_id}` and the error's facts; `code` is
+stable and stands in app/errors.py.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from pymongo.errors import (
+    ConnectionFailure,
+    ExecutionTimeout,
+    NotPrimaryError,
+    PyMongoError,
+    WTimeoutError,
+)
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from app.api.json import dumps
+from app.errors import DomainError, StorageUnavailable
+
+MEDIA_TYPE = "application/problem+json"
+_log = structlog.get_logger("problems")
+
+_NOT_NOW = (ConnectionFailure, ExecutionTimeout, NotPrimaryError, WTimeoutError)
+_DETAILS = {
+    404: "Nothing answers at this address.",
+    405: "This address does not take that method.",
+    429: "You send more than a working device does. Wait and go on.",
+}
+
+
+def answer_with_problems(app: Flask) -> None:
+    """Register the handlers with the app."""
+    app.register_error_handler(DomainError, domain_problem)
+    app.register_error_handler(PyMongoError, storage_problem)
+    app.register_error_handler(HTTPException, http_problem)
+    app.register_error_handler(Exception, unexpected_problem)
+
+
+def domain_problem(error: DomainError) -> Response:
+    """A named error of the warehouse."""
+    if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        _log.warning("refused", code=error.code, method=request.method, path=request.path)
+    answer = problem(error.code, error.status, error.title, error.detail, error.facts)
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
+
+
+def storage_problem(error: PyMongoError) -> Response:
+    """The database did not answer (503), or refused what it should have taken (500)."""
+    if isinstance(error, _NOT_NOW) or error.timeout:
+        _log.warning("storage_unavailable", error=str(error)[:200])
+        g.storage_failed = True
+        return domain_problem(StorageUnavailable())
+    return unexpected_problem(error)
+
+
+def http_problem(error: HTTPException) -> Response:
+    """What Flask itself refuses: unknown address, wrong method, too large, too many."""
+    status = error.code or 500
+    title = HTTPStatus(status).phrase
+    code = title.lower().replace(" ", "_").replace("-", "_")
+    if isinstance(error, RequestEntityTooLarge):
+        code, title = "too_large", "The body is too large"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        code = "too_many_requests"
+    answer = problem(code, status, title, _DETAILS.get(status, error.description or title))
+    for name, value in error.get_headers():
+        if name.lower() in {"allow", "retry-after"}:
+            answer.headers[name] = value
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        answer.headers.setdefault("Retry-After", str(getattr(g, "retry_after", 60)))
+    return answer
+
+
+def unexpected_problem(error: Exception) -> Response:
+    """A fault of ours: logged with its trace, told without it."""
+    _log.error("unexpected", exc_info=error, method=request.method, path=request.path)
+    return problem(
+        "internal_error",
+        500,
+        "Something went wrong on our side",
+        "Try again; if it stays, give the request_id to your administrator.",
+    )
+
+
+def problem(
+    code: str, status: int, title: str, detail: str, facts: dict[str, Any] | None = None
+) -> Response:
+    """One RFC 9457 answer."""
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": g.get("request_id"),
+        **{name: fact for name, fact in (facts or {}).items() if fact is not None},
+    }
+    return Response(dumps(body), status=status, mimetype=MEDIA_TYPE)

@@ -1,0 +1,53 @@
+"""The one table of who may do what. HTTP routes and socket events both ask it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.auth.identity import Identity, Role
+
+
+class Action(StrEnum):
+    """Something a route or a socket event lets a caller do."""
+
+    SIGN_IN = "sign_in"
+    OWN_ACCOUNT = "own_account"
+    SEE_RACKS = "see_racks"
+    SEE_ITEMS = "see_items"
+    COUNT = "count"
+    SEE_COUNTS = "see_counts"
+    SEE_BOOK = "see_book"
+    SEE_CONFLICTS = "see_conflicts"
+    SETTLE_CONFLICTS = "settle_conflicts"
+    STEER_RACKS = "steer_racks"
+    SEE_USERS = "see_users"
+    MANAGE_USERS = "manage_users"
+    SEE_HEALTH = "see_health"
+
+
+_EVERYBODY = frozenset(Role)
+_COUNTS = frozenset({Role.COUNTER, Role.DEVICE, Role.SUPERVISOR, Role.ADMIN})
+_STEERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+_READS_ALL = _STEERS | {Role.AUDITOR}
+
+ROLES: dict[Action, frozenset[Role]] = {
+    Action.OWN_ACCOUNT: _EVERYBODY,
+    Action.SEE_RACKS: _EVERYBODY,
+    Action.SEE_ITEMS: _EVERYBODY,
+    Action.SEE_CONFLICTS: _EVERYBODY,
+    Action.COUNT: _COUNTS,
+    Action.SEE_COUNTS: _READS_ALL,
+    Action.SEE_BOOK: _READS_ALL,
+    Action.SETTLE_CONFLICTS: _STEERS,
+    Action.STEER_RACKS: _STEERS,
+    Action.SEE_USERS: frozenset({Role.ADMIN, Role.AUDITOR}),
+    Action.MANAGE_USERS: frozenset({Role.ADMIN}),
+}
+
+PUBLIC = frozenset({Action.SIGN_IN, Action.SEE_HEALTH})
+"""Actions that need no sign-in."""
+
+
+def may(identity: Identity, action: Action) -> bool:
+    """Whether the caller's role allows the action."""
+    return action in PUBLIC or identity.role in ROLES[action]

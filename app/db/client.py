@@ -1,0 +1,44 @@
+"""The MongoDB client of a process, set up so that an acknowledged write is on disk."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient, WriteConcern
+from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+
+Document = dict[str, Any]
+Db = Database[Document]
+
+OPERATION_TIMEOUT_MS = 4_000
+SELECTION_TIMEOUT_MS = 2_000
+DURABLE = WriteConcern(w="majority", j=True)
+LIVENESS = WriteConcern(w=1, j=False)
+"""For what only says that somebody was alive a moment ago: losing it shortens a lease, no count."""
+
+
+def connect(uri: str) -> MongoClient[Document]:
+    """A pooled client. Every operation ends within OPERATION_TIMEOUT_MS, so that a request can say
+    503 within 5 s; the driver finds a new primary by itself."""
+    return MongoClient(
+        uri,
+        timeoutMS=OPERATION_TIMEOUT_MS,
+        serverSelectionTimeoutMS=SELECTION_TIMEOUT_MS,
+        maxPoolSize=100,
+        appname="stockverify",
+    )
+
+
+def database(client: MongoClient[Document], name: str) -> Db:
+    """The database with majority journaled writes, reads from the primary, times in UTC."""
+    return client.get_database(
+        name,
+        codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
+        write_concern=DURABLE,
+        read_concern=ReadConcern("local"),
+        read_preference=ReadPreference.PRIMARY,
+    )

@@ -1,0 +1,248 @@
+"""Every domain error: its code, HTTP status and title. This page is the API's table of codes.
+
+A use case raises the most specific error with the facts as attributes; app/api/problems.py turns
+it into an RFC 9457 problem. The text that a person reads is made here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from app.clock import iso
+
+
+class DomainError(Exception):
+    """Something a caller did, or met, that has a name in the warehouse."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "Bad request"
+
+    def __init__(self, detail: str, **facts: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+
+class InvalidRequest(DomainError):
+    """The request's fields do not fit; `fields` names each and why."""
+
+    code, status, title = "invalid_request", 400, "The request does not fit"
+
+    def __init__(self, fields: dict[str, object]) -> None:
+        super().__init__("Correct the named fields and send again.", errors=fields)
+
+
+class MalformedJson(DomainError):
+    code, status, title = "malformed_json", 400, "The body is no JSON object"
+
+
+class UnsupportedMediaType(DomainError):
+    code, status, title = "unsupported_media_type", 415, "The body must be JSON"
+
+
+class NotSignedIn(DomainError):
+    """No token, or one that is forged, expired or revoked. Says nothing about which."""
+
+    code, status, title = "not_signed_in", 401, "Sign in first"
+
+    def __init__(self) -> None:
+        super().__init__("Sign in and send the request again.")
+
+
+class WrongCredentials(DomainError):
+    code, status, title = "wrong_credentials", 401, "Name or password is wrong"
+
+    def __init__(self) -> None:
+        super().__init__("Check the user name and the password or PIN.")
+
+
+class CsrfFailed(DomainError):
+    """A cookie came without its CSRF header."""
+
+    code, status, title = "csrf_failed", 401, "The page's token is missing"
+
+    def __init__(self) -> None:
+        super().__init__("Reload the page and try again.")
+
+
+class NotAllowed(DomainError):
+    """The caller's role may not do this; nothing is said about what exists."""
+
+    code, status, title = "not_allowed", 403, "Your role may not do this"
+
+    def __init__(self) -> None:
+        super().__init__("Ask a supervisor or an administrator.")
+
+
+class NotFound(DomainError):
+    code, status, title = "not_found", 404, "There is no such thing"
+
+
+class RackUnknown(NotFound):
+    code, title = "rack_unknown", "There is no such rack"
+
+    def __init__(self, rack_id: str) -> None:
+        super().__init__(f"No rack {rack_id!r} is on the floor plan.", rack_id=rack_id)
+
+
+class SessionUnknown(NotFound):
+    """The session does not exist, or is not the caller's to see: both are told alike."""
+
+    code, title = "unknown_session", "There is no such session"
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__("Claim the rack to start a session.", session_id=session_id)
+
+
+class ItemUnknown(NotFound):
+    code, title = "item_unknown", "The catalogue has no such item"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The catalogue has nothing under {key!r}.", key=key)
+
+
+class ConflictUnknown(NotFound):
+    code, title = "conflict_unknown", "There is no such conflict"
+
+    def __init__(self, conflict_id: str) -> None:
+        super().__init__("It may have been settled by an import.", conflict_id=conflict_id)
+
+
+class UserUnknown(NotFound):
+    code, title = "user_unknown", "There is no such user"
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__("Choose a user from the list.", user_id=user_id)
+
+
+class UserExists(DomainError):
+    code, status, title = "user_exists", 409, "The user name is taken"
+
+    def __init__(self, username: str) -> None:
+        super().__init__("Choose another user name.", username=username)
+
+
+class RackLocked(DomainError):
+    """Somebody else holds the rack."""
+
+    code, status, title = "rack_locked", 409, "The rack is being counted"
+
+    def __init__(self, rack_id: str, *, holder: str, since: datetime | None = None) -> None:
+        super().__init__(
+            f"{holder} is counting rack {rack_id}. Choose another rack.",
+            rack_id=rack_id,
+            holder=holder,
+            since=iso(since) if since else None,
+        )
+        self.rack_id = rack_id
+        self.holder = holder
+
+
+class HeldOnOtherDevice(DomainError):
+    """The caller holds the rack on another device, and may take it over by saying so."""
+
+    code, status, title = "held_on_other_device", 409, "You count this rack on another device"
+
+    def __init__(self, rack_id: str, *, device_id: str | None) -> None:
+        super().__init__(
+            f"You count rack {rack_id} on another device. Take it over to go on here.",
+            rack_id=rack_id,
+            device_id=device_id,
+        )
+
+
+class IllegalMove(DomainError):
+    """The rack's state does not allow the move."""
+
+    code, status, title = "illegal_move", 409, "The rack's state does not allow this"
+
+    def __init__(self, rack_id: str, *, move: str, state: str) -> None:
+        super().__init__(
+            f"Rack {rack_id} is {state}; {move} is not possible.",
+            rack_id=rack_id,
+            move=move,
+            state=state,
+        )
+
+
+class PassTaken(DomainError):
+    """The caller took an earlier pass of this rack; a recount is another person's."""
+
+    code, status, title = "pass_taken", 409, "A recount is another person's"
+
+    def __init__(self, rack_id: str) -> None:
+        super().__init__(
+            f"You counted rack {rack_id} before, so somebody else recounts it.", rack_id=rack_id
+        )
+
+
+class TooManySessions(DomainError):
+    code, status, title = "too_many_sessions", 409, "You hold as many racks as you may"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Finish or release one of your {limit} racks first.", limit=limit)
+
+
+class LeaseLost(DomainError):
+    """The session no longer holds the rack."""
+
+    code, status, title = "lease_lost", 409, "The rack is no longer yours"
+
+    def __init__(self, rack_id: str) -> None:
+        super().__init__(
+            f"Your lease of rack {rack_id} ended. Your counts are safe; claim the rack again.",
+            rack_id=rack_id,
+        )
+
+
+class NothingOffered(DomainError):
+    """Nobody offered this rack to the caller."""
+
+    code, status, title = "nothing_offered", 409, "The rack was not offered to you"
+
+    def __init__(self, rack_id: str) -> None:
+        super().__init__(f"Ask the holder of rack {rack_id} to offer it to you.", rack_id=rack_id)
+
+
+class AlreadySettled(DomainError):
+    """Another supervisor settled the conflict first."""
+
+    code, status, title = "already_settled", 409, "Somebody settled it first"
+
+    def __init__(self, conflict_id: str, *, by: str, resolution: str) -> None:
+        super().__init__(
+            f"{by} settled it with {resolution}.",
+            conflict_id=conflict_id,
+            settled_by=by,
+            resolution=resolution,
+        )
+
+
+class TooLarge(DomainError):
+    code, status, title = "too_large", 413, "The body is too large"
+
+
+class TooManyRequests(DomainError):
+    code, status, title = "too_many_requests", 429, "Too many requests"
+
+
+class StorageUnavailable(DomainError):
+    """MongoDB cannot answer now. Nothing is acknowledged; clients keep what they have."""
+
+    code, status, title = "storage_unavailable", 503, "The database cannot answer"
+    retry_after = 2
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was lost. Try again in a moment.", retryable=True)
+
+
+class RedisUnavailable(DomainError):
+    """Redis cannot answer now: no rack can be claimed, counts are still saved."""
+
+    code, status, title = "redis_unavailable", 503, "Racks cannot be claimed now"
+    retry_after = 2
+
+    def __init__(self) -> None:
+        super().__init__("Counts are still saved. Try again in a moment.", retryable=True)

@@ -1,0 +1,239 @@
+"""What happened, in the past tense, and the one way to tell it.
+
+An event is published after the write it tells of, never before it. `Publisher` first appends it to
+the event log, which gives the growing `id`, and then hands it to the outlets in their order. How an
+event reaches a screen is the live relay's business: it reads the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Protocol
+
+from app.clock import Clock, iso
+
+GLOBAL_CHANNEL = "global:notifications"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events. `name` is the Socket.IO event, `type` says which kind of it."""
+
+    name: ClassVar[str]
+    type: ClassVar[str]
+
+    @property
+    def channel(self) -> str:
+        """The Redis channel that carries it."""
+        return GLOBAL_CHANNEL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RackEvent(Event):
+    """A rack changed hands or state. Carries no figure: every role may see it."""
+
+    name = "rack:update"
+
+    rack_id: str
+    floor: str
+    status: str
+    fence: int
+    pass_no: int
+    recount: bool = False
+    session_id: str | None = None
+    user_id: str | None = None
+    holder: str | None = None
+    device_id: str | None = None
+    reason: str | None = None
+
+    @property
+    def channel(self) -> str:
+        return f"rack:updates:{self.rack_id}"
+
+
+class RackClaimed(RackEvent):
+    type = "claimed"
+
+
+class RackRenewed(RackEvent):
+    type = "renewed"
+
+
+class RackPaused(RackEvent):
+    type = "paused"
+
+
+class RackResumed(RackEvent):
+    type = "resumed"
+
+
+class RackReleased(RackEvent):
+    type = "released"
+
+
+class RackCompleted(RackEvent):
+    type = "completed"
+
+
+class RackExpired(RackEvent):
+    type = "expired"
+
+
+class RackRecountAsked(RackEvent):
+    type = "recount"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEvent(Event):
+    """A counting session moved. Its figures go to the counter and to supervisors only."""
+
+    name = "session:update"
+
+    session_id: str
+    rack_id: str
+    floor: str
+    user_id: str
+    holder: str
+    status: str
+    progress: Mapping[str, Any] | None = None
+    queue_length: int | None = None
+
+    @property
+    def channel(self) -> str:
+        return f"session:updates:{self.session_id}"
+
+
+class SessionStarted(SessionEvent):
+    type = "started"
+
+
+class SessionBeat(SessionEvent):
+    type = "heartbeat"
+
+
+class SessionProgressed(SessionEvent):
+    type = "progress"
+
+
+class SessionPaused(SessionEvent):
+    type = "paused"
+
+
+class SessionResumed(SessionEvent):
+    type = "resumed"
+
+
+class SessionCompleted(SessionEvent):
+    type = "completed"
+
+
+class SessionReleased(SessionEvent):
+    type = "released"
+
+
+class SessionExpired(SessionEvent):
+    type = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictEvent(Event):
+    """A record was parked, or a parked one was settled."""
+
+    conflict_id: str
+    conflict_type: str
+    client_record_id: str
+    rack_id: str
+    floor: str
+    user_id: str
+    resolution: str | None = None
+    settled_by: str | None = None
+
+
+class ConflictFound(ConflictEvent):
+    name = "conflict:new"
+    type = "new"
+
+
+class ConflictSettled(ConflictEvent):
+    name = "conflict:resolved"
+    type = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceChanged(Event):
+    """A user came or went."""
+
+    name = "presence"
+    type = "presence"
+
+    user_id: str
+    username: str
+    role: str
+    online: bool
+    device_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RackOffered(Event):
+    """A holder offered the rack to a colleague."""
+
+    name = "notification"
+    type = "rack_offered"
+
+    user_id: str
+    rack_id: str
+    floor: str
+    level: str
+    message: str
+
+    @property
+    def channel(self) -> str:
+        return f"rack:updates:{self.rack_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """An event as the log keeps it: `data` is the whole object that clients receive."""
+
+    id: int
+    name: str
+    data: dict[str, Any]
+
+
+class EventLog(Protocol):
+    """Where events get their ids and wait for screens that missed them."""
+
+    def append(self, events: Sequence[tuple[str, str, dict[str, Any]]]) -> list[int]:
+        """Append (name, channel, data) triples in order and return their ids."""
+
+
+Outlet = Callable[[Logged], None]
+
+
+class Publisher:
+    """Tells events: `publish(RackClaimed(...))`."""
+
+    def __init__(self, log: EventLog, clock: Clock, outlets: Sequence[Outlet] = ()) -> None:
+        self._log = log
+        self._clock = clock
+        self._outlets = tuple(outlets)
+
+    def __call__(self, *events: Event) -> None:
+        """Publish events in order. Raises nothing when Redis is down: the log keeps the gap."""
+        if not events:
+            return
+        at = iso(self._clock.now())
+        told = [(e.name, e.channel, {"type": e.type, "at": at, **_wire(e)}) for e in events]
+        ids = self._log.append(told)
+        for event_id, (name, _, data) in zip(ids, told, strict=False):
+            for outlet in self._outlets:
+                outlet(Logged(id=event_id, name=name, data={"id": event_id, **data}))
+
+
+def _wire(event: Event) -> dict[str, Any]:
+    """The event's facts under their wire names: `pass` is a word that Python keeps for itself."""
+    facts = asdict(event)
+    if "pass_no" in facts:
+        facts["pass"] = facts.pop("pass_no")
+    return facts

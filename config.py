@@ -1,0 +1,213 @@
+"""Settings: read once from the environment, checked at the start, never changed.
+
+Every variable is one field below: its name, how it is read, its default and what it is for.
+docs/operations.md shows the same table, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parent
+SECRET_MIN_BYTES = 32
+SECRET_MIN_DISTINCT = 10
+
+
+class BadSetting(ValueError):
+    """A variable has an unusable value; the text is the one line that stops the start."""
+
+    def __init__(self, variable: str, why: str) -> None:
+        super().__init__(f"{variable}: {why}")
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _folder(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        number = int(value) if value.strip().lstrip("-").isdigit() else None
+        if number is None or not low <= number <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}, not {value!r}")
+        return number
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"must be one of {', '.join(words)}, not {value!r}")
+        return value
+
+    return read
+
+
+def _yes_no(value: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if value.lower() not in known:
+        raise ValueError(f"must be 1 or 0, not {value!r}")
+    return known[value.lower()]
+
+
+def _mongo_uri(value: str) -> str:
+    if not value.startswith(("mongodb://", "mongodb+srv://")):
+        raise ValueError("must start with mongodb:// or mongodb+srv://")
+    return value
+
+
+def _redis_url(value: str) -> str:
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must start with redis://, rediss:// or unix://")
+    return value
+
+
+def _secret(value: str) -> str:
+    if len(value.encode()) < SECRET_MIN_BYTES or len(set(value)) < SECRET_MIN_DISTINCT:
+        raise ValueError(
+            f"is too weak: give at least {SECRET_MIN_BYTES} random bytes, "
+            "such as the output of `openssl rand -hex 32`"
+        )
+    return value
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def _var(name: str, read: Callable[[str], Any], default: Any, about: str) -> Any:
+    return field(default=default, metadata={"name": name, "read": read, "about": about})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One frozen set of settings for a process. Durations are whole seconds unless named otherwise."""
+
+    host: str = _var("HOST", _text, "127.0.0.1", "address to listen on")
+    port: int = _var("PORT", _whole(1, 65535), 5000, "TCP port to listen on")
+    workers: int = _var("WORKERS", _whole(1, 64), 1, "server processes that share the port")
+    data_dir: Path = _var(
+        "STOCKVERIFY_DATA_DIR",
+        _folder,
+        ROOT / "var",
+        "folder of the private servers, the demo secret and the demo passwords",
+    )
+    demo_password: str = _var(
+        "STOCKVERIFY_DEMO_PASSWORD", _text, "", "one password for all demo accounts"
+    )
+    mongo_uri: str = _var(
+        "MONGO_URI", _mongo_uri, "", "MongoDB replica set or sharded cluster; unset: a private one"
+    )
+    mongo_db: str = _var("MONGO_DB", _text, "stockverify", "name of the database")
+    redis_url: str = _var(
+        "REDIS_URL", _redis_url, "", "Redis; unset: REDIS_HOST and the rest, else a private one"
+    )
+    redis_host: str = _var("REDIS_HOST", _text, "", "Redis by parts, where REDIS_URL is unset")
+    redis_port: int = _var("REDIS_PORT", _whole(1, 65535), 6379, "port, with REDIS_HOST")
+    redis_password: str = _var("REDIS_PASSWORD", _text, "", "password, with REDIS_HOST")
+    redis_db: int = _var("REDIS_DB", _whole(0, 1023), 0, "database number, with REDIS_HOST")
+    jwt_secret: str = _var(
+        "JWT_SECRET_KEY", _secret, "", "signs the tokens; needed outside the demo"
+    )
+    access_ttl: int = _var("ACCESS_TOKEN_TTL", _whole(10, 86_400), 900, "life of an access token")
+    refresh_ttl: int = _var(
+        "REFRESH_TOKEN_TTL", _whole(60, 7_776_000), 1_209_600, "life of a sign-in without use"
+    )
+    cookie_secure: bool = _var(
+        "COOKIE_SECURE", _yes_no, True, "cookies travel by HTTPS only; the demo turns it off"
+    )
+    cors_origins: tuple[str, ...] = _var(
+        "CORS_ORIGINS", _words, (), "other origins, comma-separated, whose pages may open a socket"
+    )
+    rack_lock_ttl: int = _var("RACK_LOCK_TTL", _whole(2, 3600), 60, "life of a lease unless renewed")
+    heartbeat_ttl: int = _var("HEARTBEAT_TTL", _whole(2, 3600), 90, "a user is active this long")
+    session_lock_ttl: int = _var(
+        "SESSION_LOCK_TTL", _whole(60, 86_400), 3600, "life of a session's metadata in Redis"
+    )
+    max_open_sessions: int = _var(
+        "MAX_OPEN_SESSIONS", _whole(1, 1000), 5, "open sessions a user may hold at once"
+    )
+    sync_max_batch: int = _var("SYNC_MAX_BATCH", _whole(1, 5000), 500, "records in one batch")
+    rate_limit_per_minute: int = _var(
+        "RATE_LIMIT_PER_MINUTE", _whole(1, 1_000_000), 1200, "requests a user may send in a minute"
+    )
+    log_format: str = _var("LOG_FORMAT", _one_of("json", "console"), "json", "form of the log lines")
+    async_mode: str = _var(
+        "ASYNC_MODE", _one_of("eventlet", "threading"), "eventlet", "how Socket.IO runs; threading: tests"
+    )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read and check all variables.
+
+        Raises:
+            BadSetting: a value is unusable, or values do not go together.
+        """
+        given = os.environ if environ is None else environ
+        values = {f.name: _read(f, given[f.metadata["name"]]) for f in fields(cls) if given.get(f.metadata["name"])}
+        return _fit_together(cls(**values))
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether nothing was configured: private servers, demo warehouse, demo accounts."""
+        return not (self.mongo_uri or self.redis_url or self.jwt_secret)
+
+    def as_env(self) -> dict[str, str]:
+        """The variables from which `from_env` makes these settings again, for a child process."""
+        written = {f.metadata["name"]: _write(getattr(self, f.name)) for f in fields(self)}
+        return {name: value for name, value in written.items() if value}
+
+
+def _read(setting: Field[Any], value: str) -> Any:
+    try:
+        return setting.metadata["read"](value)
+    except ValueError as error:
+        raise BadSetting(setting.metadata["name"], str(error)) from None
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _fit_together(settings: Settings) -> Settings:
+    if not settings.redis_url and settings.redis_host:
+        settings = replace(settings, redis_url=_redis_from_parts(settings))
+    if settings.is_demo:
+        return settings
+    needed = {
+        "MONGO_URI": settings.mongo_uri,
+        "REDIS_URL": settings.redis_url,
+        "JWT_SECRET_KEY": settings.jwt_secret,
+    }
+    for name, value in needed.items():
+        if not value:
+            others = " and ".join(other for other, given in needed.items() if given)
+            raise BadSetting(name, f"must be set too where {others} is set")
+    return settings
+
+
+def _redis_from_parts(settings: Settings) -> str:
+    password = f":{quote(settings.redis_password, safe='')}@" if settings.redis_password else ""
+    return f"redis://{password}{settings.redis_host}:{settings.redis_port}/{settings.redis_db}"
+
+
+def new_secret() -> str:
+    """A fresh signing secret that `JWT_SECRET_KEY` would accept."""
+    return secrets.token_hex(SECRET_MIN_BYTES)
+
+
+def default_of(setting: Field[Any]) -> Any:
+    """The default of one field of Settings, for the table in docs/operations.md."""
+    return None if setting.default is MISSING else setting.default
