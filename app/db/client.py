@@ -23,7 +23,8 @@ LIVENESS = WriteConcern(w=1, j=False)
 
 def connect(uri: str) -> MongoClient[Document]:
     """A pooled client. Every operation ends within OPERATION_TIMEOUT_MS, so that a request can say
-    503 within 5 s; the driver finds a new primary by itself."""
+    503 within 5 s; the driver finds a new primary by itself.
+    """
     return MongoClient(
         uri,
         timeoutMS=OPERATION_TIMEOUT_MS,
