@@ -1,8 +1,9 @@
-"""Who is asking: a user in a role, on a device, under one sign-in."""
+"""Who is asking: a user in a role, on a device, under one sign-in. And the account behind it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -26,3 +27,52 @@ class Identity:
     role: Role
     sign_in_id: str
     device_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A user as kept. The hashes stay out of every repr, so that no log line shows one.
+
+    `rights_rev` grows whenever the role, a secret or `active` changes: whoever signs in meanwhile
+    sees by it that what they were judged by is no longer so.
+    """
+
+    user_id: str
+    username: str
+    name: str
+    role: Role
+    active: bool
+    created_at: datetime
+    rights_rev: int = 0
+    password_hash: str | None = field(default=None, repr=False)
+    pin_hash: str | None = field(default=None, repr=False)
+
+    @property
+    def has_pin(self) -> bool:
+        return self.pin_hash is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a rack: a user on a device."""
+
+    user_id: str
+    username: str
+    name: str
+    device_id: str | None = None
+
+    @classmethod
+    def of(cls, who: Identity | Account, device_id: str | None = None) -> Holder:
+        """The user, on the named device or on the one they signed in with."""
+        signed_in_on = who.device_id if isinstance(who, Identity) else None
+        return cls(
+            user_id=who.user_id,
+            username=who.username,
+            name=who.name,
+            device_id=device_id or signed_in_on,
+        )
+
+
+def as_username(text: str) -> str:
+    """The one spelling under which a user name is kept and looked up."""
+    return text.strip().lower()

@@ -44,6 +44,9 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.MANAGE_USERS: frozenset({Role.ADMIN}),
 }
 
+PIN_ROLES = frozenset({Role.COUNTER, Role.DEVICE})
+"""Who may sign in with a PIN: four digits are enough to count, never to settle or to manage."""
+
 PUBLIC = frozenset({Action.SIGN_IN, Action.SEE_HEALTH})
 """Actions that need no sign-in."""
 

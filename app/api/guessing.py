@@ -1,0 +1,75 @@
+"""Guessing passwords: failed sign-ins are counted by account and address, good ones never."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from threading import BoundedSemaphore
+from typing import Any, TypeVar, cast
+from zlib import crc32
+
+from flask import Response, g, request
+from flask_limiter import RequestLimit
+from flask_limiter.util import get_remote_address
+
+from app.auth.identity import as_username
+from app.extensions import limiter
+
+Route = TypeVar("Route", bound=Callable[..., Any])
+
+
+def _account() -> str:
+    """Whom the checked body names; unknown names are counted like known ones."""
+    return "account:" + as_username(request.get_json()["username"])
+
+
+def _address() -> str:
+    return f"address:{get_remote_address()}"
+
+
+def _account_at_address() -> str:
+    return f"{_account()} {_address()}"
+
+
+# The first stops one guesser, the second many who share the work, the third one who tries the same
+# password on every account. A hall of counters behind one address fails less than the third allows.
+_LIMITS = {
+    "10 per 5 minutes": _account_at_address,
+    "50 per hour": _account,
+    "100 per 5 minutes": _address,
+}
+
+# A failure is counted when its answer goes out. A burst of guesses at one account therefore stands
+# in line, else all of it would pass the look at the count before the first one is counted.
+_LINES = [BoundedSemaphore() for _ in range(64)]
+
+
+def limit_guessing(route: Route) -> Route:
+    """Limit failed sign-ins. Innermost, so that the body has been checked; 429 says when again."""
+    limited: Callable[..., Any] = route
+    for rate, whom in _LIMITS.items():
+        limited = limiter.limit(
+            rate,
+            key_func=whom,
+            deduct_when=_failed,
+            on_breach=_say_when,
+            override_defaults=False,
+        )(limited)
+
+    @wraps(limited)
+    def in_line(*args: Any, **kwargs: Any) -> Any:
+        with _LINES[crc32(_account().encode()) % len(_LINES)]:
+            return limited(*args, **kwargs)
+
+    return cast("Route", in_line)
+
+
+def _failed(answer: Response) -> bool:
+    return answer.status_code == HTTPStatus.UNAUTHORIZED
+
+
+def _say_when(breached: RequestLimit) -> None:
+    wait = max(1, round(breached.reset_at - time.time()))
+    g.retry_after = max(wait, g.get("retry_after", 0))

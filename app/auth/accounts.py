@@ -1,0 +1,169 @@
+"""Accounts: who may sign in at all, in which role, by which secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from app.auth.identity import Account, Role, as_username
+from app.auth.passwords import Passwords
+from app.auth.permissions import PIN_ROLES
+from app.auth.store import AuthStore
+from app.clock import Clock
+from app.errors import InvalidRequest, UserUnknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewUser:
+    """An account to be. `username` is kept in lower case."""
+
+    username: str
+    name: str
+    role: Role
+    password: str | None = field(default=None, repr=False)
+    pin: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChange:
+    """What shall be different; None leaves a thing as it is."""
+
+    name: str | None = None
+    role: Role | None = None
+    password: str | None = field(default=None, repr=False)
+    pin: str | None = field(default=None, repr=False)
+    active: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserPage:
+    """Some accounts by user name, and behind whom the next ones are; None: these were the last."""
+
+    users: list[Account]
+    next_position: tuple[str] | None
+
+
+class Accounts:
+    """Makes, changes and lists accounts."""
+
+    def __init__(self, store: AuthStore, passwords: Passwords, clock: Clock) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._clock = clock
+
+    def page(self, *, limit: int, after: tuple[str] = ("",)) -> UserPage:
+        """At most `limit` accounts behind the position, in the order of their user names."""
+        found = self._store.accounts_after(*after, limit + 1)
+        users = found[:limit]
+        more = len(found) > limit
+        return UserPage(users=users, next_position=(users[-1].username,) if more else None)
+
+    def create(self, new: NewUser) -> Account:
+        """Make an account that can sign in from now on.
+
+        Raises:
+            UserExists: the user name is taken.
+            InvalidRequest: the role needs a password, or may have no PIN.
+        """
+        _check_secrets(new)
+        account = self._account(new)
+        self._store.add(account)
+        return account
+
+    def change(self, user_id: str, change: UserChange) -> Account:
+        """Change an account. Another role or secret, or the end of it, signs its user out
+        everywhere in the same transaction; another name does not.
+
+        Raises:
+            UserUnknown: there is no such account.
+            LastAdmin: no active administrator would be left.
+            InvalidRequest: the role may have no PIN.
+        """
+        before = self._store.account(user_id)
+        if before is None:
+            raise UserUnknown(user_id)
+        _check_pin(change.role or before.role, change.pin)
+        rights = self._changed_rights(before, change)
+        renamed = {"name": change.name} if change.name else {}
+        if rights:
+            return self._store.change_rights(user_id, {**renamed, **rights}, self._clock.now())
+        return self._store.rename(user_id, change.name) if change.name else before
+
+    def named(self, username: str) -> Account:
+        """The active account of that user name. Raises UserUnknown."""
+        for account in self._store.accounts_named([as_username(username)]):
+            if account.active:
+                return account
+        raise UserUnknown(username)
+
+    def ensure(self, username: str, name: str, role: Role, password: str) -> Account:
+        """As `ensure_all`, for one."""
+        return self.ensure_all(
+            [NewUser(username=username, name=name, role=role, password=password)]
+        )[0]
+
+    def ensure_all(self, wanted: Iterable[NewUser]) -> list[Account]:
+        """See to it that these accounts exist and their passwords fit; safe to run again.
+
+        An existing account keeps its name, role and state. It gets the password only where the one
+        it has does not fit, so that a restart ends nobody's sign-in.
+        """
+        wishes = {as_username(wish.username): wish for wish in wanted}
+        known = {account.username for account in self._store.accounts_named(wishes)}
+        self._store.add_missing(
+            self._account(wish) for name, wish in wishes.items() if name not in known
+        )
+        accounts = {each.username: each for each in self._store.accounts_named(wishes)}
+        for name in known:
+            accounts[name] = self._with_password(accounts[name], wishes[name].password)
+        return [accounts[name] for name in wishes]
+
+    def _with_password(self, account: Account, password: str | None) -> Account:
+        if password is None or self._passwords.verify(password, account.password_hash):
+            return account
+        return self.change(account.user_id, UserChange(password=password))
+
+    def _account(self, new: NewUser) -> Account:
+        return Account(
+            user_id=uuid4().hex,
+            username=as_username(new.username),
+            name=new.name,
+            role=new.role,
+            active=True,
+            created_at=self._clock.now(),
+            password_hash=self._hash(new.password),
+            pin_hash=self._hash(new.pin),
+        )
+
+    def _changed_rights(self, before: Account, change: UserChange) -> dict[str, Any]:
+        """The fields whose change ends the account's sign-ins."""
+        fields: dict[str, Any] = {}
+        if change.role is not None and change.role is not before.role:
+            fields["role"] = change.role.value
+            if change.role not in PIN_ROLES:
+                fields["pin_hash"] = None  # else it would come back to life with the old role
+        if change.active is not None and change.active is not before.active:
+            fields["active"] = change.active
+        if change.password is not None:
+            fields["password_hash"] = self._hash(change.password)
+        if change.pin is not None:
+            fields["pin_hash"] = self._hash(change.pin)
+        return fields
+
+    def _hash(self, secret: str | None) -> str | None:
+        return None if secret is None else self._passwords.hash(secret)
+
+
+def _check_secrets(new: NewUser) -> None:
+    _check_pin(new.role, new.pin)
+    if new.password is None and new.role not in PIN_ROLES:
+        raise InvalidRequest({"password": [f"Needed for the role {new.role}."]})
+    if new.password is None and new.pin is None:
+        raise InvalidRequest({"password": ["Give a password or a PIN."]})
+
+
+def _check_pin(role: Role, pin: str | None) -> None:
+    if pin is not None and role not in PIN_ROLES:
+        raise InvalidRequest({"pin": [f"The role {role} signs in with a password only."]})

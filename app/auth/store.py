@@ -1,0 +1,245 @@
+"""Users and their sign-ins: the only file that asks their two collections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
+
+from app.auth.identity import Account, Role
+from app.db.client import DURABLE, Db, Document
+from app.errors import LastAdmin, UserExists, UserUnknown
+
+_ACTIVE_ADMINS = {"role": Role.ADMIN.value, "active": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """One sign-in: the family of all refresh tokens that come from one login."""
+
+    sign_in_id: str
+    user_id: str
+    device_id: str | None
+    refresh_jti: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """A wish to put the refresh token `fresh` in the place of `presented`.
+
+    The token that `presented` was before counts too, if it was replaced after `grace_from`.
+    """
+
+    sign_in_id: str
+    user_id: str
+    presented: str
+    fresh: str
+    at: datetime
+    grace_from: datetime
+    expires_at: datetime
+
+
+class AuthStore:
+    """The collections `users` and `sign_ins`."""
+
+    def __init__(self, db: Db) -> None:
+        self._client = db.client
+        self._users = db["users"]
+        self._sign_ins = db["sign_ins"]
+
+    def account(self, user_id: str) -> Account | None:
+        return _account(self._users.find_one({"user_id": user_id}))
+
+    def account_named(self, username: str) -> Account | None:
+        return _account(self._users.find_one({"username": username}))
+
+    def accounts_named(self, usernames: Iterable[str]) -> list[Account]:
+        return _accounts(self._users.find({"username": {"$in": list(usernames)}}))
+
+    def accounts_after(self, username: str, limit: int) -> list[Account]:
+        """At most `limit` accounts, by user name, from the first one behind `username`."""
+        later = self._users.find({"username": {"$gt": username}})
+        return _accounts(later.sort("username").limit(limit))
+
+    def add(self, account: Account) -> None:
+        """Keep a new account.
+
+        Raises:
+            UserExists: the name is taken; the unique index decides.
+        """
+        try:
+            self._users.insert_one(_document(account))
+        except DuplicateKeyError:
+            raise UserExists(account.username) from None
+
+    def add_missing(self, accounts: Iterable[Account]) -> None:
+        """Keep those accounts whose names are free, in one round trip; others stay as they are."""
+        writes = [
+            UpdateOne({"username": new.username}, {"$setOnInsert": _document(new)}, upsert=True)
+            for new in accounts
+        ]
+        if writes:
+            self._users.bulk_write(writes, ordered=False)
+
+    def rename(self, user_id: str, name: str) -> Account:
+        """Give the account another name for people; its sign-ins go on.
+
+        Raises:
+            UserUnknown: there is no such account.
+        """
+        return self._update(user_id, {"$set": {"name": name}})
+
+    def change_rights(self, user_id: str, changes: Mapping[str, Any], at: datetime) -> Account:
+        """Change the account and end its sign-ins, both or neither.
+
+        Raises:
+            UserUnknown: there is no such account.
+            LastAdmin: no active administrator would be left.
+        """
+
+        def change(session: ClientSession) -> Account:
+            before = _account(self._users.find_one({"user_id": user_id}, session=session))
+            changed = self._update(
+                user_id, {"$set": dict(changes), "$inc": {"rights_rev": 1}}, session
+            )
+            if _manages(before) and not _manages(changed):
+                self._keep_an_admin(session)
+            self._revoke({"user_id": user_id}, at, session)
+            return changed
+
+        with self._client.start_session() as session:
+            return session.with_transaction(
+                change, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+            )
+
+    def _update(
+        self, user_id: str, update: Document, session: ClientSession | None = None
+    ) -> Account:
+        changed = _account(
+            self._users.find_one_and_update(
+                {"user_id": user_id},
+                update,
+                return_document=ReturnDocument.AFTER,
+                session=session,
+            )
+        )
+        if changed is None:
+            raise UserUnknown(user_id)
+        return changed
+
+    def _keep_an_admin(self, session: ClientSession) -> None:
+        """Touch all active administrators, not just count them.
+
+        Two who dismiss each other at the same moment then write to the same documents; the second
+        starts over and sees that nobody else is left.
+        """
+        touch = self._users.update_many(_ACTIVE_ADMINS, {"$inc": {"kept": 1}}, session=session)
+        if not touch.matched_count:
+            raise LastAdmin
+
+    def open(self, sign_in: SignIn, *, at: datetime, expires_at: datetime) -> None:
+        self._sign_ins.insert_one(
+            {
+                "_id": sign_in.sign_in_id,
+                "user_id": sign_in.user_id,
+                "device_id": sign_in.device_id,
+                "refresh_jti": sign_in.refresh_jti,
+                "previous_jti": None,
+                "rotated_at": at,
+                "created_at": at,
+                "expires_at": expires_at,
+                "revoked_at": None,
+            }
+        )
+
+    def is_open(self, sign_in_id: str, *, user_id: str, at: datetime) -> bool:
+        """Whether the sign-in is alive. One read by primary key: every request asks this."""
+        alive = _alive(sign_in_id, user_id, at)
+        return self._sign_ins.find_one(alive, {"_id": True}) is not None
+
+    def rotate(self, wish: Rotation) -> SignIn | None:
+        """Replace the refresh token in one conditional write, or tell why not by None.
+
+        Whoever comes second with the token that was just replaced gets the very token that
+        replaced it: the family never has two live branches, and nobody loses it by a race.
+        """
+        is_current = {"$eq": ["$refresh_jti", {"$literal": wish.presented}]}
+        replaced = {
+            "previous_jti": "$refresh_jti",
+            "refresh_jti": wish.fresh,
+            "rotated_at": wish.at,
+            "expires_at": wish.expires_at,
+        }
+        document = self._sign_ins.find_one_and_update(
+            {
+                **_alive(wish.sign_in_id, wish.user_id, wish.at),
+                "$or": [
+                    {"refresh_jti": wish.presented},
+                    {"previous_jti": wish.presented, "rotated_at": {"$gt": wish.grace_from}},
+                ],
+            },
+            [
+                {
+                    "$set": {
+                        name: {"$cond": [is_current, value, f"${name}"]}
+                        for name, value in replaced.items()
+                    }
+                }
+            ],
+            return_document=ReturnDocument.AFTER,
+        )
+        return _sign_in(document)
+
+    def revoke(self, sign_in_id: str, *, user_id: str, at: datetime) -> bool:
+        """End one sign-in; whether this call ended it."""
+        return self._revoke({"_id": sign_in_id, "user_id": user_id}, at) > 0
+
+    def revoke_all(self, user_id: str, *, at: datetime) -> int:
+        """End all sign-ins of a user; how many this call ended."""
+        return self._revoke({"user_id": user_id}, at)
+
+    def _revoke(self, which: Document, at: datetime, session: ClientSession | None = None) -> int:
+        ended = self._sign_ins.update_many(
+            {**which, "revoked_at": None}, {"$set": {"revoked_at": at}}, session=session
+        )
+        return ended.modified_count
+
+
+def _manages(account: Account | None) -> bool:
+    return account is not None and account.active and account.role is Role.ADMIN
+
+
+def _alive(sign_in_id: str, user_id: str, at: datetime) -> Document:
+    return {"_id": sign_in_id, "user_id": user_id, "revoked_at": None, "expires_at": {"$gt": at}}
+
+
+def _document(account: Account) -> Document:
+    return {**asdict(account), "role": account.role.value}
+
+
+def _account(document: Document | None) -> Account | None:
+    if document is None:
+        return None
+    known = {name: document[name] for name in Account.__dataclass_fields__}
+    return Account(**{**known, "role": Role(document["role"])})
+
+
+def _accounts(documents: Iterable[Document]) -> list[Account]:
+    return [account for account in map(_account, documents) if account is not None]
+
+
+def _sign_in(document: Document | None) -> SignIn | None:
+    if document is None:
+        return None
+    return SignIn(
+        sign_in_id=document["_id"],
+        user_id=document["user_id"],
+        device_id=document["device_id"],
+        refresh_jti=document["refresh_jti"],
+    )
