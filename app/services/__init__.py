@@ -1,0 +1,1 @@
+"""Redis: client, locks, channels, the event log; circuit breakers."""
