@@ -1,0 +1,1 @@
+"""Racks and leases: one rack, one counter."""

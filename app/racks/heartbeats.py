@@ -1,0 +1,91 @@
+"""Heartbeats: what keeps a lease, brings one back, and says that it is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from app.auth.identity import Identity
+from app.clock import Clock
+from app.errors import NotYourSession, RedisUnavailable
+from app.events import Publisher
+from app.racks import tidings
+from app.racks.rack import CLOSED, CountSession, LeaseState, Renewal, SessionStatus
+from app.racks.rules import check_own
+from app.racks.store import RackStore
+from app.services.lock_manager import LockManager
+
+
+class Heartbeats:
+    """Prolongs leases. Works while Redis is away: no rack can be claimed then, and MongoDB knows
+    who holds which.
+    """
+
+    def __init__(
+        self, store: RackStore, locks: LockManager, publish: Publisher, clock: Clock, *, ttl_s: int
+    ) -> None:
+        self._store = store
+        self._locks = locks
+        self._publish = publish
+        self._clock = clock
+        self._ttl_s = ttl_s
+
+    def beat(
+        self,
+        session_id: str,
+        *,
+        by: Identity,
+        rack_id: str | None = None,
+        queue_length: int | None = None,
+    ) -> Renewal:
+        """Prolong the session's lease, or say that it is lost or ended.
+
+        An expired lease comes back under the same fence while nobody took the rack.
+
+        Raises:
+            SessionUnknown: there is none of that name.
+            NotYourSession: it is another's, or it is not at that rack.
+        """
+        session = self._store.session(session_id)
+        check_own(session, by)
+        if rack_id is not None and rack_id != session.rack_id:
+            raise NotYourSession(session_id)
+        renewal = self._renew(session)
+        if renewal.state is LeaseState.HELD:
+            self._publish(*tidings.beat(session, queue_length))
+        return renewal
+
+    def keep(self, sessions: Sequence[CountSession]) -> None:
+        """Prolong the leases that a batch shows to be alive: two round trips for all of them."""
+        running = [s for s in sessions if s.is_open]
+        if not running:
+            return
+        self._store.touch_all(running, now=self._clock.now(), ttl_s=self._ttl_s)
+        self._lock(running)
+
+    def revive(self, session: CountSession) -> bool:
+        """Give an expired session its rack back if nobody took it; whether it has it now."""
+        rack = self._store.revive(session, now=self._clock.now(), ttl_s=self._ttl_s)
+        if rack is None:
+            return False
+        self._lock([session])
+        self._publish(*tidings.revived(rack, session))
+        return True
+
+    def _renew(self, session: CountSession) -> Renewal:
+        now = self._clock.now()
+        if self._store.touch(session, now=now, ttl_s=self._ttl_s):
+            self._lock([session])
+            return Renewal(session=session, state=LeaseState.HELD, ttl_s=self._ttl_s, at=now)
+        # The session may have expired since it was read, so the store judges, not its status.
+        if session.status not in CLOSED and self.revive(session):
+            return Renewal(session=session, state=LeaseState.HELD, ttl_s=self._ttl_s, at=now)
+        rack = self._store.rack(session.rack_id)
+        lost = rack.fence > session.fence or session.status is SessionStatus.EXPIRED
+        state = LeaseState.LOST if lost else LeaseState.ENDED
+        return Renewal(session=session, state=state, ttl_s=0, at=now, holder=rack.holder)
+
+    def _lock(self, sessions: Sequence[CountSession]) -> None:
+        """Renew the locks of leases that MongoDB confirmed, and note that the users are here."""
+        with suppress(RedisUnavailable):
+            self._locks.keep([(s.rack_id, tidings.lock_of(s)) for s in sessions], self._ttl_s)

@@ -1,0 +1,273 @@
+"""Leases: one rack, one counter.
+
+MongoDB's registry is the truth of who holds a rack (its fence and session); the Redis lock turns
+away the crowd before it gets there and ends by itself. Every change asks MongoDB's conditional
+write last and tells the world after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import uuid4
+
+from app.auth.identity import Holder, Identity
+from app.clock import Clock
+from app.errors import (
+    HeldOnOtherDevice,
+    LeaseLost,
+    NothingOffered,
+    RackLocked,
+    RedisUnavailable,
+    WrongFloor,
+)
+from app.events import Publisher, RackOffered
+from app.racks import tidings
+from app.racks.heartbeats import Heartbeats
+from app.racks.rack import CountSession, Lease, LeaseState, Rack
+from app.racks.rules import Move, check_move, holds, locked
+from app.racks.store import RackStore
+from app.services.lock_manager import LockManager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimWish:
+    """What a claim may say: where the rack is thought to stand, the device, and that the caller
+    takes the rack over from their other device.
+    """
+
+    floor: str | None = None
+    device_id: str | None = None
+    take_over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseLimits:
+    """Life of a lease in seconds, and how many racks one user may hold."""
+
+    ttl_s: int = 60
+    max_open: int = 5
+
+
+class Leases:
+    """The moves of racks. Heartbeats keep what this gives."""
+
+    def __init__(
+        self,
+        store: RackStore,
+        locks: LockManager,
+        publish: Publisher,
+        clock: Clock,
+        *,
+        heartbeats: Heartbeats,
+        limits: LeaseLimits,
+    ) -> None:
+        self._store = store
+        self._locks = locks
+        self._publish = publish
+        self._clock = clock
+        self._heartbeats = heartbeats
+        self._limits = limits
+
+    # ── taking a rack ────────────────────────────────────────────────────────────────────────────
+
+    def claim(self, rack_id: str, *, by: Identity, wish: ClaimWish) -> Lease:
+        """Give the caller the rack. The holder's own claim on the same device answers as before.
+
+        One holder a rack and fence: not that the holder keeps it longer than the lease.
+
+        Raises:
+            RackUnknown, WrongFloor, RackLocked, HeldOnOtherDevice, PassTaken, IllegalMove,
+            TooManySessions, RedisUnavailable.
+        """
+        rack = self._store.rack(rack_id)
+        if wish.floor is not None and wish.floor != rack.floor:
+            raise WrongFloor(rack_id, floor=rack.floor)
+        holder = Holder.of(by, wish.device_id)
+        if holds(rack, by):
+            return self._claim_again(rack, holder, by, wish)
+        check_move(rack, Move.CLAIM, by)
+        lease = self._lease(rack, "The rack is yours.", fence=rack.fence + 1)
+        self._lock(lease, holder)
+        try:
+            taken = self._store.take(
+                rack, lease, holder, now=self._clock.now(), max_open=self._limits.max_open
+            )
+        except BaseException:
+            self._unlock(lease.rack_id, holder.user_id, lease.session_id, lease.fence)
+            raise
+        if taken is None:
+            self._unlock(lease.rack_id, holder.user_id, lease.session_id, lease.fence)
+            raise locked(self._store.rack(rack_id))
+        self._started(taken, lease, holder)
+        return lease
+
+    def accept(self, rack_id: str, *, by: Identity, wish: ClaimWish) -> Lease:
+        """Accept a rack that its holder offered: the token moves, and the count goes on under it.
+
+        Raises:
+            RackUnknown, NothingOffered, LeaseLost.
+        """
+        rack = self._store.rack(rack_id)
+        if rack.offered_to != by.user_id or rack.session_id is None:
+            raise NothingOffered(rack_id)
+        return self._move_token(rack, Holder.of(by, wish.device_id), "The rack was handed to you.")
+
+    def _claim_again(self, rack: Rack, holder: Holder, by: Identity, wish: ClaimWish) -> Lease:
+        same_device = rack.holder is not None and rack.holder.device_id == holder.device_id
+        if not same_device and not wish.take_over:
+            device_id = rack.holder.device_id if rack.holder else None
+            raise HeldOnOtherDevice(rack.rack_id, device_id=device_id)
+        if not same_device:
+            check_move(rack, Move.TAKE_OVER, by)
+            return self._move_token(rack, holder, "You go on with this rack here.")
+        session_id = rack.session_id or ""
+        if self._heartbeats.beat(session_id, by=by).state is not LeaseState.HELD:
+            raise LeaseLost(rack.rack_id)
+        return self._lease(
+            rack, "You hold this rack already.", fence=rack.fence, session_id=session_id
+        )
+
+    def _move_token(self, rack: Rack, holder: Holder, message: str) -> Lease:
+        lease = self._lease(rack, message, fence=rack.fence)
+        if self._store.take_over(rack, lease, holder, now=self._clock.now()) is None:
+            raise LeaseLost(rack.rack_id)
+        if rack.holder is not None and rack.session_id is not None:
+            self._unlock(rack.rack_id, rack.holder.user_id, rack.session_id, rack.fence)
+        with suppress(RedisUnavailable, RackLocked):
+            self._lock(lease, holder)
+        self._started(self._store.rack(rack.rack_id), lease, holder)
+        return lease
+
+    def _started(self, rack: Rack, lease: Lease, holder: Holder) -> None:
+        with suppress(RedisUnavailable):
+            self._locks.create_session_lock(
+                lease.session_id,
+                holder.user_id,
+                rack_id=lease.rack_id,
+                floor=lease.floor,
+                token=lease.fence,
+            )
+        self._publish(*tidings.started(rack, lease, holder))
+
+    # ── giving it back ───────────────────────────────────────────────────────────────────────────
+
+    def pause(self, rack_id: str, *, by: Identity) -> Rack:
+        """The holder stops for a while and keeps the rack. Raises as `check_move`, LeaseLost."""
+        rack = self._checked(rack_id, Move.PAUSE, by)
+        return self._told(rack, self._store.pause(rack), Move.PAUSE)
+
+    def resume(self, rack_id: str, *, by: Identity) -> Rack:
+        """The holder goes on. Raises as `check_move`, LeaseLost."""
+        rack = self._checked(rack_id, Move.RESUME, by)
+        return self._told(rack, self._store.resume(rack), Move.RESUME)
+
+    def release(self, rack_id: str, *, by: Identity) -> Rack:
+        """The holder gives the rack back uncounted. Raises as `check_move`, LeaseLost."""
+        rack = self._checked(rack_id, Move.RELEASE, by)
+        freed = self._store.release(rack, now=self._clock.now(), reason="released")
+        return self._told(rack, freed, Move.RELEASE)
+
+    def complete(
+        self, session: CountSession, *, by: Identity, uncounted: Sequence[Mapping[str, str]]
+    ) -> Rack:
+        """The holder finished the rack, and said this of the items that nobody counted.
+
+        Raises as `check_move`, LeaseLost.
+        """
+        rack = self._checked(session.rack_id, Move.COMPLETE, by)
+        if rack.session_id != session.session_id:
+            raise LeaseLost(rack.rack_id)
+        done = self._store.complete(rack, by.user_id, now=self._clock.now(), uncounted=uncounted)
+        return self._told(rack, done, Move.COMPLETE)
+
+    def offer(self, rack_id: str, *, by: Identity, colleague: Holder) -> Rack:
+        """The holder offers the rack to a colleague, who is told. Raises as `check_move`."""
+        rack = self._checked(rack_id, Move.HAND_OVER, by)
+        offered = self._store.offer(rack, colleague.user_id)
+        if offered is None:
+            raise LeaseLost(rack_id)
+        self._publish(
+            RackOffered(
+                user_id=colleague.user_id,
+                rack_id=rack_id,
+                floor=rack.floor,
+                level="info",
+                message=f"{by.name} offers you rack {rack_id}.",
+            )
+        )
+        return offered
+
+    def force_release(self, rack_id: str, *, by: Identity, reason: str) -> Rack:
+        """A supervisor ends the holder's lease. Raises as `check_move`, LeaseLost."""
+        rack = self._checked(rack_id, Move.FORCE_RELEASE, by)
+        freed = self._store.release(rack, now=self._clock.now(), reason=reason)
+        return self._told(rack, freed, Move.FORCE_RELEASE, reason)
+
+    def recount(self, rack_id: str, *, by: Identity, reason: str) -> Rack:
+        """A supervisor asks for the rack's next pass, by another person. Raises as `check_move`."""
+        rack = self._checked(rack_id, Move.RECOUNT, by)
+        freed = self._store.recount(rack, now=self._clock.now(), reason=reason)
+        return self._told(rack, freed, Move.RECOUNT, reason)
+
+    def expire_due(self) -> int:
+        """Free every rack whose lease ended; how many this process freed. Safe in many at once."""
+        now = self._clock.now()
+        expired = [(rack, self._store.expire(rack, now=now)) for rack in self._store.due(now)]
+        mine = [(rack, freed) for rack, freed in expired if freed is not None]
+        for rack, freed in mine:
+            self._told(rack, freed, Move.EXPIRE)
+        return len(mine)
+
+    def _checked(self, rack_id: str, move: Move, by: Identity) -> Rack:
+        rack = self._store.rack(rack_id)
+        check_move(rack, move, by)
+        return rack
+
+    def _told(
+        self, before: Rack, after: Rack | None, move: Move, reason: str | None = None
+    ) -> Rack:
+        if after is None:
+            raise LeaseLost(before.rack_id)
+        if after.session_id is None and before.session_id is not None and before.holder is not None:
+            self._unlock(before.rack_id, before.holder.user_id, before.session_id, before.fence)
+        self._publish(*tidings.moved(before, after, move, reason))
+        return after
+
+    # ── locks ────────────────────────────────────────────────────────────────────────────────────
+
+    def _lease(
+        self, rack: Rack, message: str, *, fence: int, session_id: str | None = None
+    ) -> Lease:
+        return Lease(
+            rack_id=rack.rack_id,
+            floor=rack.floor,
+            session_id=session_id or uuid4().hex,
+            fence=fence,
+            pass_no=rack.pass_no,
+            blind=rack.blind,
+            ttl_s=self._limits.ttl_s,
+            message=message,
+        )
+
+    def _lock(self, lease: Lease, holder: Holder) -> None:
+        held = self._locks.acquire_rack_lock(
+            lease.rack_id,
+            holder.user_id,
+            self._limits.ttl_s,
+            session_id=lease.session_id,
+            fence=lease.fence,
+            name=holder.name,
+            device_id=holder.device_id or "",
+        )
+        if not held:
+            other = self._locks.get_rack_lock(lease.rack_id)
+            facts = {"user_id": other.user_id, "name": other.name} if other else {}
+            raise RackLocked(lease.rack_id, holder=facts or {"name": "Somebody"})
+
+    def _unlock(self, rack_id: str, user_id: str, session_id: str, fence: int) -> None:
+        """Give the lock back; where Redis is away it ends by itself."""
+        with suppress(RedisUnavailable):
+            self._locks.release_rack_lock(rack_id, user_id, session_id=session_id, fence=fence)
+            self._locks.delete_session(session_id)

@@ -1,0 +1,77 @@
+"""The rack map: every rack with who counts it and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.auth.identity import Identity
+from app.auth.permissions import Action, may
+from app.racks.rack import Progress, Rack, RackStatus
+from app.racks.store import RackStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapRack:
+    """A rack as the map shows it. Figures are None for who may not see others' counts."""
+
+    rack: Rack
+    progress: Progress | None
+    open_conflicts: int | None
+
+
+class RackMap:
+    """Snapshots of the floor. `open_conflicts` counts by rack: conflicts live in a room above."""
+
+    def __init__(self, store: RackStore, open_conflicts: Callable[[], Mapping[str, int]]) -> None:
+        self._store = store
+        self._open_conflicts = open_conflicts
+
+    def racks(
+        self, by: Identity, *, floor: str | None = None, after: str = "", limit: int = 10_000
+    ) -> list[MapRack]:
+        """The racks by id, of one floor or all, those after `after`."""
+        return self._seen(self._store.racks(floor=floor, after=after, limit=limit), by)
+
+    def rack(self, rack_id: str, by: Identity) -> MapRack:
+        """One rack. Raises RackUnknown."""
+        return self._seen([self._store.rack(rack_id)], by)[0]
+
+    def available(self, by: Identity, *, floor: str | None = None) -> list[MapRack]:
+        """The racks that the caller may claim now."""
+        return self._seen(self._store.available(floor=floor, user_id=by.user_id), by)
+
+    def held_by(self, by: Identity) -> list[MapRack]:
+        """The racks that the caller holds, with their own progress."""
+        racks = self._store.held_by(by.user_id)
+        progress = self._progress(racks)
+        return [
+            MapRack(rack=r, progress=progress.get(r.rack_id), open_conflicts=None) for r in racks
+        ]
+
+    def floors(self) -> list[dict[str, int | str]]:
+        """Each floor with its number of racks in each state."""
+        return self._store.floors()
+
+    def _seen(self, racks: Sequence[Rack], by: Identity) -> list[MapRack]:
+        if not may(by, Action.SEE_COUNTS):
+            return [MapRack(rack=r, progress=None, open_conflicts=None) for r in racks]
+        progress, conflicts = self._progress(racks), self._open_conflicts()
+        return [
+            MapRack(
+                rack=r,
+                progress=progress.get(r.rack_id, Progress(expected=r.expected_items)),
+                open_conflicts=conflicts.get(r.rack_id, 0),
+            )
+            for r in racks
+        ]
+
+    def _progress(self, racks: Sequence[Rack]) -> dict[str, Progress]:
+        """Of the session that holds the rack, or that completed it; a free rack has none."""
+        shown = [r for r in racks if r.status is not RackStatus.AVAILABLE and r.last_session_id]
+        sessions = self._store.sessions_by_id(r.last_session_id for r in shown if r.last_session_id)
+        return {
+            r.rack_id: sessions[r.last_session_id].progress
+            for r in shown
+            if r.last_session_id in sessions
+        }

@@ -1,0 +1,119 @@
+"""The table of moves: which are legal from which state, where they lead, and who may make them.
+
+Pure: no I/O. The store's conditional write decides between two legal moves at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.auth.identity import Identity
+from app.auth.permissions import Action, may
+from app.errors import IllegalMove, NotAllowed, NotHolder, NotYourSession, PassTaken, RackLocked
+from app.racks.rack import CountSession, Rack, RackStatus
+
+
+class Move(StrEnum):
+    """What can happen to a rack."""
+
+    CLAIM = "claim"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RELEASE = "release"
+    COMPLETE = "complete"
+    HAND_OVER = "hand over"
+    TAKE_OVER = "take over"
+    FORCE_RELEASE = "force release"
+    RECOUNT = "recount"
+    EXPIRE = "expire"
+
+
+class By(StrEnum):
+    """Who may make a move."""
+
+    COUNTER = "counter"
+    HOLDER = "holder"
+    SUPERVISOR = "supervisor"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A move is legal from these states, leads to that one, and is theirs to make."""
+
+    start: frozenset[RackStatus]
+    end: RackStatus
+    by: By
+
+
+_FREE = frozenset({RackStatus.AVAILABLE})
+_ACTIVE = frozenset({RackStatus.ACTIVE})
+_PAUSED = frozenset({RackStatus.PAUSED})
+_HELD = _ACTIVE | _PAUSED
+
+MOVES: dict[Move, Rule] = {
+    Move.CLAIM: Rule(_FREE, RackStatus.ACTIVE, By.COUNTER),
+    Move.PAUSE: Rule(_ACTIVE, RackStatus.PAUSED, By.HOLDER),
+    Move.RESUME: Rule(_PAUSED, RackStatus.ACTIVE, By.HOLDER),
+    Move.RELEASE: Rule(_HELD, RackStatus.AVAILABLE, By.HOLDER),
+    Move.COMPLETE: Rule(_HELD, RackStatus.COMPLETED, By.HOLDER),
+    Move.HAND_OVER: Rule(_HELD, RackStatus.ACTIVE, By.HOLDER),
+    Move.TAKE_OVER: Rule(_HELD, RackStatus.ACTIVE, By.HOLDER),
+    Move.FORCE_RELEASE: Rule(_HELD, RackStatus.AVAILABLE, By.SUPERVISOR),
+    Move.RECOUNT: Rule(frozenset(RackStatus), RackStatus.AVAILABLE, By.SUPERVISOR),
+    Move.EXPIRE: Rule(_HELD, RackStatus.AVAILABLE, By.CLOCK),
+}
+
+_NEEDS = {By.COUNTER: Action.COUNT, By.HOLDER: Action.COUNT, By.SUPERVISOR: Action.STEER_RACKS}
+
+
+def check_move(rack: Rack, move: Move, by: Identity) -> None:
+    """Let a legal move of the right person pass.
+
+    Raises:
+        NotAllowed: the role may not make this move.
+        NotHolder: the move is the holder's.
+        RackLocked: a claim of a rack that somebody holds.
+        PassTaken: a claim of a recount by someone who took an earlier pass.
+        IllegalMove: the rack's state does not allow it.
+    """
+    rule = MOVES[move]
+    if rule.by is By.CLOCK or not may(by, _NEEDS[rule.by]):
+        raise NotAllowed
+    if rule.by is By.HOLDER and not holds(rack, by):
+        raise NotHolder(rack.rack_id)
+    if move is Move.CLAIM and rack.holder is not None:
+        raise locked(rack)
+    if rack.status not in rule.start:
+        raise IllegalMove(rack.rack_id, move=move.value, state=rack.status.value)
+    if move is Move.CLAIM and by.user_id in rack.counted_by:
+        raise PassTaken(rack.rack_id)
+
+
+def holds(rack: Rack, by: Identity) -> bool:
+    """Whether the caller is the rack's holder, on whichever device."""
+    return rack.holder is not None and rack.holder.user_id == by.user_id
+
+
+def check_own(session: CountSession, by: Identity) -> None:
+    """Let the session's own counter pass. Raises NotYourSession."""
+    if session.holder.user_id != by.user_id:
+        raise NotYourSession(session.session_id)
+
+
+def check_visible(session: CountSession, by: Identity) -> None:
+    """Let pass who may look: its own counter, or who sees all counts. Raises NotYourSession."""
+    if not may(by, Action.SEE_COUNTS):
+        check_own(session, by)
+
+
+def locked(rack: Rack) -> RackLocked:
+    """The refusal that names who counts the rack."""
+    holder = rack.holder
+    facts = (
+        {"user_id": holder.user_id, "username": holder.username, "name": holder.name}
+        if holder
+        else {}
+    )
+    return RackLocked(rack.rack_id, holder=facts, since=rack.claimed_at)

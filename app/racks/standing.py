@@ -1,0 +1,53 @@
+"""Standing: what the rooms above need to know of racks and sessions, and who may look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from app.auth.identity import Identity
+from app.auth.permissions import Action, may
+from app.clock import Clock
+from app.racks.rack import CountSession, Rack
+from app.racks.rules import check_own, check_visible
+from app.racks.store import RackStore
+
+
+class Standing:
+    """Reads sessions and racks; keeps the sessions' progress."""
+
+    def __init__(self, store: RackStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def own_session(self, session_id: str, by: Identity) -> CountSession:
+        """The caller's session. Raises SessionUnknown, NotYourSession."""
+        session = self._store.session(session_id)
+        check_own(session, by)
+        return session
+
+    def visible_session(self, session_id: str, by: Identity) -> CountSession:
+        """A session that the caller may look at. Raises SessionUnknown, NotYourSession."""
+        session = self._store.session(session_id)
+        check_visible(session, by)
+        return session
+
+    def open_sessions(self, by: Identity) -> list[CountSession]:
+        """The open sessions: all for who sees all counts, else the caller's."""
+        return self._store.open_sessions(None if may(by, Action.SEE_COUNTS) else by.user_id)
+
+    def history(self, by: Identity, *, before: datetime | None, limit: int) -> list[CountSession]:
+        """The caller's sessions, the newest first, those started before a time."""
+        return self._store.sessions_of(by.user_id, before=before, limit=limit)
+
+    def sessions(self, session_ids: Iterable[str]) -> dict[str, CountSession]:
+        """Those of the sessions that exist, by id: one round trip."""
+        return self._store.sessions_by_id(session_ids)
+
+    def racks(self, rack_ids: Iterable[str]) -> dict[str, Rack]:
+        """Those of the racks that exist, by id: one round trip."""
+        return self._store.racks_by_id(rack_ids)
+
+    def add_progress(self, added: Sequence[tuple[str, int, float, Sequence[str]]]) -> None:
+        """Add (session, records, pieces, item codes): one round trip, for display only."""
+        self._store.add_progress(added, self._clock.now())

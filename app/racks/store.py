@@ -1,0 +1,356 @@
+"""The queries of `rack_registry` and `verification_sessions`: a lease changes both in one act.
+
+Each change is a transaction whose first write is conditional on the rack's fence and session: the
+write decides who wins, not a look before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import pymongo
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.read_concern import ReadConcern
+
+from app.auth.identity import Holder
+from app.db.client import DURABLE, LIVENESS, OPERATION_TIMEOUT_MS, Db, Document
+from app.errors import RackUnknown, SessionUnknown, TooManySessions
+from app.racks.documents import HELD_FIELDS, holding, new_session, rack_from, session_from
+from app.racks.rack import OPEN, CountSession, Lease, Rack, RackStatus, SessionStatus
+
+
+class RackStore:
+    """Racks and their counting sessions."""
+
+    def __init__(self, db: Db) -> None:
+        self._client = db.client
+        self._racks: Collection[Document] = db.rack_registry
+        self._sessions: Collection[Document] = db.verification_sessions
+        self._turns: Collection[Document] = db.claim_turns
+        self._live_racks = self._racks.with_options(write_concern=LIVENESS)
+        self._live_sessions = self._sessions.with_options(write_concern=LIVENESS)
+
+    # ── read ─────────────────────────────────────────────────────────────────────────────────────
+
+    def rack(self, rack_id: str) -> Rack:
+        """One rack. Raises RackUnknown."""
+        found = self._racks.find_one({"rack_id": rack_id})
+        if found is None:
+            raise RackUnknown(rack_id)
+        return rack_from(found)
+
+    def racks(
+        self, *, floor: str | None = None, after: str = "", limit: int = 10_000
+    ) -> list[Rack]:
+        """Racks by id, those after `after`."""
+        where: Document = {"rack_id": {"$gt": after}}
+        if floor is not None:
+            where |= {"status": {"$in": list(RackStatus)}, "floor": floor}
+        return [rack_from(r) for r in self._racks.find(where).sort("rack_id", 1).limit(limit)]
+
+    def racks_by_id(self, rack_ids: Iterable[str]) -> dict[str, Rack]:
+        """Those of the racks that exist."""
+        found = self._racks.find({"rack_id": {"$in": list(rack_ids)}})
+        return {r["rack_id"]: rack_from(r) for r in found}
+
+    def available(self, *, floor: str | None, user_id: str) -> list[Rack]:
+        """Racks that this user may claim: free, and no recount of what they counted."""
+        where: Document = {"status": RackStatus.AVAILABLE, "counted_by": {"$ne": user_id}}
+        if floor is not None:
+            where["floor"] = floor
+        return [rack_from(r) for r in self._racks.find(where).sort("rack_id", 1)]
+
+    def held_by(self, user_id: str) -> list[Rack]:
+        """The racks a user holds."""
+        where = {"claimed_by": user_id, "status": {"$in": [RackStatus.ACTIVE, RackStatus.PAUSED]}}
+        return [rack_from(r) for r in self._racks.find(where).sort("rack_id", 1)]
+
+    def floors(self) -> list[Document]:
+        """How many racks each floor has in each state, from the index `status, floor` alone."""
+        states = {
+            s.value: {"$sum": {"$cond": [{"$eq": ["$status", s.value]}, 1, 0]}} for s in RackStatus
+        }
+        steps: list[Document] = [
+            {"$match": {"status": {"$in": list(RackStatus)}}},
+            {"$project": {"_id": 0, "status": 1, "floor": 1}},
+            {"$group": {"_id": "$floor", "racks": {"$sum": 1}, **states}},
+            {"$sort": {"_id": 1}},
+        ]
+        return [{"floor": f.pop("_id"), **f} for f in self._racks.aggregate(steps)]
+
+    def due(self, now: datetime) -> list[Rack]:
+        """Racks whose lease ended."""
+        return [rack_from(r) for r in self._racks.find({"lock_expires_at": {"$lte": now}})]
+
+    def session(self, session_id: str) -> CountSession:
+        """One session. Raises SessionUnknown."""
+        found = self._sessions.find_one({"session_id": session_id})
+        if found is None:
+            raise SessionUnknown(session_id)
+        return session_from(found)
+
+    def sessions_by_id(self, session_ids: Iterable[str]) -> dict[str, CountSession]:
+        """Those of the sessions that exist."""
+        found = self._sessions.find({"session_id": {"$in": list(session_ids)}})
+        return {s["session_id"]: session_from(s) for s in found}
+
+    def open_sessions(self, user_id: str | None = None) -> list[CountSession]:
+        """Open sessions, a user's or all, the latest heartbeat first."""
+        where: Document = {"status": {"$in": list(OPEN)}}
+        if user_id is not None:
+            where["user_id"] = user_id
+        return [session_from(s) for s in self._sessions.find(where).sort("last_heartbeat", -1)]
+
+    def sessions_of(
+        self, user_id: str, *, before: datetime | None, limit: int
+    ) -> list[CountSession]:
+        """A user's sessions, the newest first."""
+        where: Document = {"user_id": user_id}
+        if before is not None:
+            where["started_at"] = {"$lt": before}
+        return [
+            session_from(s) for s in self._sessions.find(where).sort("started_at", -1).limit(limit)
+        ]
+
+    # ── a lease's life ───────────────────────────────────────────────────────────────────────────
+
+    def take(
+        self, rack: Rack, lease: Lease, holder: Holder, *, now: datetime, max_open: int
+    ) -> Rack | None:
+        """Give a free rack to the holder under the lease's fence; None where another was first.
+
+        Raises TooManySessions. One user's claims take turns on a document of their own, or two at
+        once could both see one place free.
+        """
+        where = {"rack_id": rack.rack_id, "fence": rack.fence, "status": RackStatus.AVAILABLE}
+
+        def act(s: ClientSession) -> Rack | None:
+            self._turns.update_one(
+                {"_id": holder.user_id}, {"$inc": {"turn": 1}}, upsert=True, session=s
+            )
+            mine = {"user_id": holder.user_id, "status": {"$in": list(OPEN)}}
+            if self._sessions.count_documents(mine, session=s, limit=max_open) >= max_open:
+                raise TooManySessions(max_open)
+            return self._start(where, rack, lease, holder, now, s)
+
+        return self._in_one_act(act)
+
+    def take_over(self, rack: Rack, lease: Lease, holder: Holder, *, now: datetime) -> Rack | None:
+        """Move a held rack to another holder: its session ends, the lease's starts."""
+        where = {"rack_id": rack.rack_id, "fence": rack.fence, "session_id": rack.session_id}
+
+        def act(s: ClientSession) -> Rack | None:
+            taken = self._start(where, rack, lease, holder, now, s)
+            if taken is not None:
+                ended = _released(now, "taken over")
+                self._sessions.update_one({"session_id": rack.session_id}, ended, session=s)
+            return taken
+
+        return self._in_one_act(act)
+
+    def _start(
+        self,
+        where: Document,
+        rack: Rack,
+        lease: Lease,
+        holder: Holder,
+        now: datetime,
+        s: ClientSession,
+    ) -> Rack | None:
+        change = {"$set": holding(lease, holder, now), "$unset": {"offered_to": ""}}
+        taken = self._racks.find_one_and_update(
+            where, change, return_document=ReturnDocument.AFTER, session=s
+        )
+        if taken is None:
+            return None
+        self._sessions.insert_one(new_session(rack, lease, holder, now), session=s)
+        return rack_from(taken)
+
+    def touch(self, session: CountSession, *, now: datetime, ttl_s: int) -> bool:
+        """Prolong the lease of a session that holds its rack; False where it does not."""
+        held = {
+            "rack_id": session.rack_id,
+            "session_id": session.session_id,
+            "fence": session.fence,
+        }
+        until = now + timedelta(seconds=ttl_s)
+        change = {"$max": {"lock_expires_at": until, "last_heartbeat": now}}
+        if self._live_racks.update_one(held, change).matched_count == 0:
+            return False
+        beat = {"$max": {"last_heartbeat": now}}
+        self._live_sessions.update_one({"session_id": session.session_id}, beat)
+        return True
+
+    def touch_all(self, sessions: Sequence[CountSession], *, now: datetime, ttl_s: int) -> None:
+        """Prolong the leases of those sessions that still hold their racks, in one round trip."""
+        until = now + timedelta(seconds=ttl_s)
+        change = {"$max": {"lock_expires_at": until, "last_heartbeat": now}}
+        held = [
+            {"rack_id": s.rack_id, "session_id": s.session_id, "fence": s.fence} for s in sessions
+        ]
+        self._live_racks.bulk_write([UpdateOne(h, change) for h in held], ordered=False)
+
+    def add_progress(
+        self, changes: Sequence[tuple[str, int, float, Sequence[str]]], now: datetime
+    ) -> None:
+        """Add (session, records, pieces, item codes) to the sessions' progress."""
+        writes = [
+            UpdateOne(
+                {"session_id": session_id},
+                {
+                    "$inc": {"records": records, "pieces": pieces},
+                    "$addToSet": {"counted_items": {"$each": list(items)}},
+                    "$max": {"last_heartbeat": now},
+                },
+            )
+            for session_id, records, pieces, items in changes
+        ]
+        self._live_sessions.bulk_write(writes, ordered=False)
+
+    def revive(self, session: CountSession, *, now: datetime, ttl_s: int) -> Rack | None:
+        """Give an expired session its rack back under the same fence, if nobody took it since."""
+        where = {
+            "rack_id": session.rack_id,
+            "fence": session.fence,
+            "pass": session.pass_no,
+            "status": RackStatus.AVAILABLE,
+        }
+        lease = Lease(
+            rack_id=session.rack_id,
+            floor=session.floor,
+            session_id=session.session_id,
+            fence=session.fence,
+            pass_no=session.pass_no,
+            blind=session.blind,
+            ttl_s=ttl_s,
+            message="",
+        )
+        back = {
+            "$set": {"status": SessionStatus.ACTIVE, "last_heartbeat": now},
+            "$unset": {"ended_reason": ""},
+        }
+        expired = {"session_id": session.session_id, "status": SessionStatus.EXPIRED}
+        return self._move(where, {"$set": holding(lease, session.holder, now)}, expired, back)
+
+    def pause(self, rack: Rack) -> Rack | None:
+        return self._set_both(rack, RackStatus.PAUSED, SessionStatus.PAUSED)
+
+    def resume(self, rack: Rack) -> Rack | None:
+        return self._set_both(rack, RackStatus.ACTIVE, SessionStatus.ACTIVE)
+
+    def release(self, rack: Rack, *, now: datetime, reason: str) -> Rack | None:
+        """Free the rack; its session is over."""
+        freed = {"$set": {"status": RackStatus.AVAILABLE}, "$unset": HELD_FIELDS}
+        return self._move(_held(rack), freed, _its_session(rack), _released(now, reason))
+
+    def complete(
+        self, rack: Rack, user_id: str, *, now: datetime, uncounted: Sequence[Mapping[str, str]]
+    ) -> Rack | None:
+        """The rack is counted by this user; what was said of uncounted items is kept."""
+        done = {
+            "$set": {"status": RackStatus.COMPLETED, "recount": False, "completed_at": now},
+            "$addToSet": {"counted_by": user_id},
+            "$unset": HELD_FIELDS,
+        }
+        ended = {
+            "status": SessionStatus.COMPLETED,
+            "completed_at": now,
+            "uncounted": list(uncounted),
+        }
+        return self._move(_held(rack), done, _its_session(rack), {"$set": ended})
+
+    def recount(self, rack: Rack, *, now: datetime, reason: str) -> Rack | None:
+        """Free the rack for its next pass, whatever its state was."""
+        change = {
+            "$set": {"status": RackStatus.AVAILABLE, "recount": True, "recount_reason": reason},
+            "$inc": {"pass": 1},
+            "$unset": HELD_FIELDS,
+        }
+        where = {
+            "rack_id": rack.rack_id,
+            "fence": rack.fence,
+            "status": rack.status,
+            "pass": rack.pass_no,
+        }
+        return self._move(where, change, _its_session(rack), _released(now, "recount"))
+
+    def expire(self, rack: Rack, *, now: datetime) -> Rack | None:
+        """Free a rack whose lease ended; None where it was renewed or freed meanwhile."""
+        where = {**_held(rack), "lock_expires_at": {"$lte": now}}
+        freed = {"$set": {"status": RackStatus.AVAILABLE}, "$unset": HELD_FIELDS}
+        ended = {"$set": {"status": SessionStatus.EXPIRED, "ended_reason": "lease expired"}}
+        return self._move(where, freed, _its_session(rack), ended)
+
+    def offer(self, rack: Rack, user_id: str) -> Rack | None:
+        """Note to whom the holder offers the rack."""
+        return self._move(_held(rack), {"$set": {"offered_to": user_id}}, None, {})
+
+    # ── the floor plan ───────────────────────────────────────────────────────────────────────────
+
+    def plan(self, racks: Sequence[Document]) -> int:
+        """Add racks of the floor plan that are not there yet; how many those were."""
+        writes = [
+            UpdateOne({"rack_id": r["rack_id"]}, {"$setOnInsert": r}, upsert=True) for r in racks
+        ]
+        return self._racks.bulk_write(writes, ordered=False).upserted_count
+
+    def enrol(self, warehouse: str, *, stocktake_id: str, blind: bool) -> None:
+        """Stamp the stocktake on the warehouse's racks that carry another or none."""
+        where = {
+            "status": {"$in": list(RackStatus)},
+            "warehouse": warehouse,
+            "stocktake_id": {"$ne": stocktake_id},
+        }
+        self._racks.update_many(where, {"$set": {"stocktake_id": stocktake_id, "blind": blind}})
+
+    def expect(self, items_by_rack: Mapping[str, int]) -> None:
+        """Note how many items of the catalogue stand in each rack."""
+        writes = [
+            UpdateOne({"rack_id": rack}, {"$set": {"expected_items": count}})
+            for rack, count in items_by_rack.items()
+        ]
+        self._racks.bulk_write(writes, ordered=False)
+
+    # ── how ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _set_both(self, rack: Rack, status: RackStatus, session: SessionStatus) -> Rack | None:
+        where = {**_held(rack), "status": rack.status}
+        return self._move(
+            where, {"$set": {"status": status}}, _its_session(rack), {"$set": {"status": session}}
+        )
+
+    def _move(
+        self, where: Document, change: Document, session: Document | None, session_change: Document
+    ) -> Rack | None:
+        """Change the rack if it still is as `where` says, and its session with it."""
+
+        def act(s: ClientSession) -> Rack | None:
+            moved = self._racks.find_one_and_update(
+                where, change, return_document=ReturnDocument.AFTER, session=s
+            )
+            if moved is not None and session is not None:
+                self._sessions.update_one(session, session_change, session=s)
+            return None if moved is None else rack_from(moved)
+
+        return self._in_one_act(act)
+
+    def _in_one_act(self, act: Callable[[ClientSession], Rack | None]) -> Rack | None:
+        with pymongo.timeout(OPERATION_TIMEOUT_MS / 1000), self._client.start_session() as session:
+            return session.with_transaction(
+                act, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+            )
+
+
+def _held(rack: Rack) -> Document:
+    return {"rack_id": rack.rack_id, "fence": rack.fence, "session_id": rack.session_id}
+
+
+def _its_session(rack: Rack) -> Document | None:
+    return {"session_id": rack.session_id} if rack.session_id else None
+
+
+def _released(now: datetime, reason: str) -> Document:
+    return {"$set": {"status": SessionStatus.RELEASED, "ended_reason": reason, "ended_at": now}}

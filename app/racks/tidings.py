@@ -1,0 +1,126 @@
+"""Which events a move of a rack tells: one of the rack, and one of its session."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from app import events
+from app.auth.identity import Holder
+from app.events import Event, RackEvent, SessionEvent
+from app.racks.rack import CountSession, Lease, Progress, Rack, SessionStatus
+from app.racks.rules import Move
+from app.services.lock_manager import LockHolder
+
+_RACK_EVENTS: dict[Move, type[RackEvent]] = {
+    Move.PAUSE: events.RackPaused,
+    Move.RESUME: events.RackResumed,
+    Move.RELEASE: events.RackReleased,
+    Move.FORCE_RELEASE: events.RackReleased,
+    Move.COMPLETE: events.RackCompleted,
+    Move.RECOUNT: events.RackRecountAsked,
+    Move.EXPIRE: events.RackExpired,
+}
+_SESSION_EVENTS: dict[Move, tuple[type[SessionEvent], SessionStatus]] = {
+    Move.PAUSE: (events.SessionPaused, SessionStatus.PAUSED),
+    Move.RESUME: (events.SessionResumed, SessionStatus.ACTIVE),
+    Move.RELEASE: (events.SessionReleased, SessionStatus.RELEASED),
+    Move.FORCE_RELEASE: (events.SessionReleased, SessionStatus.RELEASED),
+    Move.COMPLETE: (events.SessionCompleted, SessionStatus.COMPLETED),
+    Move.RECOUNT: (events.SessionReleased, SessionStatus.RELEASED),
+    Move.EXPIRE: (events.SessionExpired, SessionStatus.EXPIRED),
+}
+
+
+def started(rack: Rack, lease: Lease, holder: Holder) -> list[Event]:
+    """A claim: the rack is held, a session runs."""
+    session = events.SessionStarted(
+        session_id=lease.session_id,
+        rack_id=lease.rack_id,
+        floor=lease.floor,
+        user_id=holder.user_id,
+        holder=asdict(holder),
+        status=SessionStatus.ACTIVE.value,
+        progress=asdict(Progress(expected=rack.expected_items)),
+    )
+    return [_rack_event(events.RackClaimed, rack, rack), session]
+
+
+def revived(rack: Rack, session: CountSession) -> list[Event]:
+    """An expired lease came back: for the map it is a claim, for the session it goes on."""
+    return [
+        _rack_event(events.RackClaimed, rack, rack),
+        _session_event(events.SessionResumed, session, SessionStatus.ACTIVE),
+    ]
+
+
+def beat(session: CountSession, queue_length: int | None) -> list[Event]:
+    """A heartbeat that kept the lease."""
+    status = SessionStatus.ACTIVE if session.status is SessionStatus.EXPIRED else session.status
+    return [_session_event(events.SessionBeat, session, status, queue_length)]
+
+
+def moved(before: Rack, after: Rack, move: Move, reason: str | None) -> list[Event]:
+    """A move of a rack, and of the session that it had before."""
+    told: list[Event] = [_rack_event(_RACK_EVENTS[move], before, after, reason)]
+    if before.session_id is not None and before.holder is not None:
+        kind, status = _SESSION_EVENTS[move]
+        told.append(
+            kind(
+                session_id=before.session_id,
+                rack_id=before.rack_id,
+                floor=before.floor,
+                user_id=before.holder.user_id,
+                holder=asdict(before.holder),
+                status=status.value,
+            )
+        )
+    return told
+
+
+def lock_of(session: CountSession) -> LockHolder:
+    """The Redis lock that goes with a session's lease."""
+    return LockHolder(
+        user_id=session.holder.user_id,
+        session_id=session.session_id,
+        fence=session.fence,
+        name=session.holder.name,
+        device_id=session.holder.device_id or "",
+    )
+
+
+def _rack_event(
+    kind: type[RackEvent], before: Rack, after: Rack, reason: str | None = None
+) -> RackEvent:
+    """`before` names whose session it was where `after` has none."""
+    holder = after.holder
+    user = holder or before.holder
+    return kind(
+        rack_id=after.rack_id,
+        floor=after.floor,
+        status=after.status.value,
+        fence=after.fence,
+        pass_no=after.pass_no,
+        recount=after.recount,
+        session_id=after.session_id or before.session_id,
+        user_id=user.user_id if user else None,
+        holder=asdict(holder) if holder else None,
+        reason=reason,
+    )
+
+
+def _session_event(
+    kind: type[SessionEvent],
+    session: CountSession,
+    status: SessionStatus,
+    queue_length: int | None = None,
+) -> SessionEvent:
+    return kind(
+        session_id=session.session_id,
+        rack_id=session.rack_id,
+        floor=session.floor,
+        user_id=session.holder.user_id,
+        holder=asdict(session.holder),
+        status=status.value,
+        progress=asdict(session.progress),
+        queue_length=queue_length,
+    )
