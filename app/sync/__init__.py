@@ -1,0 +1,1 @@
+"""Batches of counts: nothing lost, nothing twice."""

@@ -1,0 +1,127 @@
+"""Batch sync: nothing lost, nothing twice.
+
+A batch costs a fixed number of round trips. It reads once what all decisions need, judges each
+record (app/sync/rules.py), writes once, and reads the fences once more: judging against a fence and
+writing are not one step, so a record that lost the race for its rack becomes a conflict afterwards.
+The answer names a record in `ok` only after a journaled majority write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from app.auth.identity import Identity
+from app.clock import Clock
+from app.events import Publisher
+from app.items.catalogue import Catalogue
+from app.racks.heartbeats import Heartbeats
+from app.racks.rack import CountSession, SessionStatus
+from app.racks.standing import Standing
+from app.sync.aftermath import conflicts_of, gaps_in, progress_of, tidings_of
+from app.sync.conflict_store import ConflictStore
+from app.sync.records import (
+    BadRecord,
+    BatchOutcome,
+    CountRecord,
+    ErrorType,
+    Refused,
+    conflict_id_of,
+)
+from app.sync.rules import World
+from app.sync.store import RecordStore
+from app.sync.work import Work
+
+ROUNDS = 3
+"""How often a record may be judged anew because another write was first. Parallel copies of a batch
+settle in two; whoever loses three times is asked to send again."""
+
+REVIVED_AT_MOST = 5
+"""Expired sessions that one batch may bring back; the fence decides on the counts of the others."""
+
+_TRY_AGAIN = Refused(
+    ErrorType.STORAGE_ERROR, "The count could not be stored. Send it again.", {"retryable": True}
+)
+
+
+class Batches:
+    """Takes batches of count records."""
+
+    def __init__(
+        self,
+        records: RecordStore,
+        conflicts: ConflictStore,
+        standing: Standing,
+        heartbeats: Heartbeats,
+        catalogue: Catalogue,
+        publish: Publisher,
+        clock: Clock,
+    ) -> None:
+        self._records = records
+        self._conflicts = conflicts
+        self._standing = standing
+        self._heartbeats = heartbeats
+        self._catalogue = catalogue
+        self._publish = publish
+        self._clock = clock
+
+    def sync(self, sent: Sequence[CountRecord | BadRecord], *, by: Identity) -> BatchOutcome:
+        """Store what can be stored, park what clashes, refuse what is wrong, each on its own.
+
+        Promises that every record stands in exactly one of the three, and that what is accepted or
+        parked is on disk. Raises the driver's errors where MongoDB does not answer: then nothing
+        was acknowledged, and the same batch again completes what was begun.
+        """
+        work = Work(sent, world=self._world(sent, by), now=self._clock.now())
+        self._bring_back(work.own_sessions())
+        self._settle(work)
+        self._recheck_fences(work)
+        self._conflicts.keep(conflicts_of(work))
+        self._records.free_serials(work.serials_to_free())
+        self._tell(work)
+        stored = [draft.record for draft in work.written.values()]
+        gaps = gaps_in(stored, self._records.note_sequence)
+        return BatchOutcome(verdicts=work.outcome(), gaps=gaps)
+
+    def _world(self, sent: Iterable[CountRecord | BadRecord], by: Identity) -> World:
+        records = [r for r in sent if isinstance(r, CountRecord)]
+        sessions = self._standing.sessions({r.session_id for r in records})
+        racks = {s.rack_id for s in sessions.values()} | {r.rack_id for r in records if r.rack_id}
+        codes = {r.item_code for r in records}
+        return World(
+            by=by,
+            sessions=sessions,
+            racks=self._standing.racks(racks),
+            records=self._records.known({r.client_record_id for r in records}),
+            parked=self._conflicts.parked({conflict_id_of(by.user_id, r) for r in records}),
+            items=self._catalogue.known_codes(codes),
+        )
+
+    def _bring_back(self, sessions: Sequence[CountSession]) -> None:
+        """A sync is a sign of life: a lease that expired while nobody took the rack comes back."""
+        expired = [s for s in sessions if s.status is SessionStatus.EXPIRED]
+        for session in expired[:REVIVED_AT_MOST]:
+            self._heartbeats.revive(session)
+        self._heartbeats.keep(sessions)
+
+    def _settle(self, work: Work) -> None:
+        """Judge and write until no record is left whose ground moved under it."""
+        for _ in range(ROUNDS):
+            drafts = work.judge()
+            work.lose_serials(drafts, self._records.reserve_serials(drafts))
+            written = self._records.write(work.still_accepted(drafts))
+            work.fail(written.failed, _TRY_AGAIN)
+            if not written.beaten:
+                return
+            work.judge_again(written.beaten, self._records.known(written.beaten))
+        work.give_up(_TRY_AGAIN)
+
+    def _recheck_fences(self, work: Work) -> None:
+        if work.written:
+            racks = {draft.session.rack_id for draft in work.written.values()}
+            self._records.mark_parked(work.park_the_late(self._standing.racks(racks)))
+
+    def _tell(self, work: Work) -> None:
+        progress = progress_of(work)
+        if progress:
+            self._standing.add_progress(progress)
+        self._publish(*tidings_of(work, progress))

@@ -1,0 +1,205 @@
+"""What a batch is made of: count records, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from app.clock import iso
+
+
+class RecordStatus(StrEnum):
+    """How sure the counter is."""
+
+    PARTIAL = "partial"
+    FINALIZED = "finalized"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountRecord:
+    """One count as a counter or device took it. Quantities are pieces of `uom`; `mrp` is money."""
+
+    client_record_id: str
+    session_id: str
+    item_code: str
+    verified_qty: float
+    status: RecordStatus
+    created_at: datetime
+    updated_at: datetime
+    rack_id: str | None = None
+    floor: str | None = None
+    damage_qty: float = 0
+    serial_numbers: tuple[str, ...] = ()
+    mfg_date: str | None = None
+    mrp: float | None = None
+    uom: str | None = None
+    category: str | None = None
+    subcategory: str | None = None
+    item_condition: str | None = None
+    condition_details: str | None = None
+    evidence_photos: tuple[str, ...] = ()
+    base_rev: int | None = None
+    device_id: str | None = None
+    client_seq: int | None = None
+
+    def content(self) -> dict[str, Any]:
+        """The count itself, as it is kept and shown: without how it travelled."""
+        return {
+            "item_code": self.item_code,
+            "verified_qty": self.verified_qty,
+            "damage_qty": self.damage_qty,
+            "serial_numbers": list(self.serial_numbers),
+            "mfg_date": self.mfg_date,
+            "mrp": self.mrp,
+            "uom": self.uom,
+            "category": self.category,
+            "subcategory": self.subcategory,
+            "item_condition": self.item_condition,
+            "condition_details": self.condition_details,
+            "evidence_photos": list(self.evidence_photos),
+            "status": self.status.value,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        }
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for the same content under the same session; tells a retry from a change."""
+        told = (self.session_id, self.rack_id, self.content())
+        return blake2b(orjson.dumps(told), digest_size=16).hexdigest()
+
+    def payload(self) -> dict[str, Any]:
+        """The whole record as it was sent, for a conflict that keeps it."""
+        return {
+            "client_record_id": self.client_record_id,
+            "session_id": self.session_id,
+            "rack_id": self.rack_id,
+            "floor": self.floor,
+            **self.content(),
+            "base_rev": self.base_rev,
+            "device_id": self.device_id,
+            "client_seq": self.client_seq,
+        }
+
+
+def record_from(payload: Mapping[str, Any]) -> CountRecord:
+    """The record that a payload was made of."""
+    lists = {name: tuple(payload.get(name) or ()) for name in ("serial_numbers", "evidence_photos")}
+    status = RecordStatus(payload["status"])
+    fields = {name: payload.get(name) for name in CountRecord.__dataclass_fields__}
+    return CountRecord(**{**fields, **lists, "status": status})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRecord:
+    """A record that does not fit: which field, and why. `client_record_id` if it told one."""
+
+    client_record_id: str | None
+    errors: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The version of a record that the store has, or that this batch is about to write."""
+
+    client_record_id: str
+    user_id: str
+    session_id: str
+    rev: int
+    fingerprint: str
+    earlier: frozenset[str]
+    updated_at: datetime
+    verified_qty: float
+    serial_numbers: tuple[str, ...]
+    parked: bool
+    content: Mapping[str, Any]
+
+
+class ConflictType(StrEnum):
+    """Why a record was parked for a supervisor."""
+
+    DUPLICATE_SERIAL = "duplicate_serial"
+    INVALID_QUANTITY = "invalid_quantity"
+    RACK_LOCKED = "rack_locked"
+    STALE_LEASE = "stale_lease"
+    STALE_UPDATE = "stale_update"
+    SESSION_CLOSED = "session_closed"
+    WRONG_RACK = "wrong_rack"
+
+
+class ErrorType(StrEnum):
+    """Why a record was refused: the sender must change it or send it again."""
+
+    INVALID_RECORD = "invalid_record"
+    UNKNOWN_SESSION = "unknown_session"
+    NOT_YOUR_SESSION = "not_your_session"
+    STORAGE_ERROR = "storage_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The store has this content: a retry, which changes nothing."""
+
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The record is the new version `rev`."""
+
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """The record is kept whole as a conflict until a supervisor settles it."""
+
+    conflict_type: ConflictType
+    message: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    conflict_id: str = ""
+    already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The record was not taken."""
+
+    error_type: ErrorType
+    message: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+Verdict = Same | Accepted | Parked | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOutcome:
+    """What became of each record, in the order they were sent."""
+
+    verdicts: tuple[tuple[str | None, Verdict], ...]
+    gaps: tuple[Mapping[str, Any], ...] = ()
+
+
+def conflict_id_of(user_id: str, record: CountRecord) -> str:
+    """The id of the conflict that this content would be: a retry finds the same one."""
+    told = (user_id, record.client_record_id, record.fingerprint)
+    return blake2b(orjson.dumps(told), digest_size=16).hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """A content or payload with its times as JSON has them."""
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value
