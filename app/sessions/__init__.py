@@ -1,0 +1,1 @@
+"""A counter's work at a rack: progress and finish."""

@@ -1,0 +1,1 @@
+"""Counting campaigns of a warehouse."""

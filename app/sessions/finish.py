@@ -1,0 +1,117 @@
+"""Finishing a rack: not counted is not zero.
+
+Nothing is inferred from silence. Finishing names the items that the catalogue expects at the rack
+and that nobody counted, and a person says of each: zero, recount, or open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.auth.identity import Identity
+from app.clock import Clock
+from app.errors import LeaseLost
+from app.items.catalogue import Catalogue
+from app.racks.leases import Leases
+from app.racks.rack import CountSession, SessionStatus
+from app.racks.standing import Standing
+from app.sync.batch import Batches
+from app.sync.counts import Counts
+from app.sync.records import Accepted, CountRecord, RecordStatus, Same
+
+
+class Uncounted(StrEnum):
+    """What a person says of an item that was not counted. OPEN says nothing yet."""
+
+    ZERO = "zero"
+    RECOUNT = "recount"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishWish:
+    """Decisions by item code, the one for all others, and whether only to look."""
+
+    decisions: Mapping[str, Uncounted] = field(default_factory=dict)
+    others: Uncounted = Uncounted.OPEN
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The session after the act, and the items nobody counted as (code, name, decision)."""
+
+    session: CountSession
+    uncounted: tuple[tuple[str, str, Uncounted], ...]
+
+
+class Finish:
+    """Completes a rack's session."""
+
+    def __init__(
+        self,
+        standing: Standing,
+        counts: Counts,
+        catalogue: Catalogue,
+        batches: Batches,
+        leases: Leases,
+        clock: Clock,
+    ) -> None:
+        self._standing = standing
+        self._counts = counts
+        self._catalogue = catalogue
+        self._batches = batches
+        self._leases = leases
+        self._clock = clock
+
+    def complete(self, session_id: str, wish: FinishWish, *, by: Identity) -> Finished:
+        """Finish the session, or with `preview` only name what is uncounted.
+
+        A zero is a count: it is stored as a record of the person who said it.
+
+        Raises:
+            SessionUnknown, NotYourSession, NotHolder, LeaseLost.
+        """
+        session = self._standing.own_session(session_id, by)
+        uncounted = self._uncounted(session, wish)
+        finished_before = session.status is SessionStatus.COMPLETED  # a retry after a lost answer
+        if not wish.preview and not finished_before:
+            zeros = [code for code, _, decision in uncounted if decision is Uncounted.ZERO]
+            self._count_zero(session, zeros, by)
+            kept = [
+                {"item_code": code, "decision": decision.value} for code, _, decision in uncounted
+            ]
+            self._leases.complete(session, by=by, uncounted=kept)
+        return Finished(session=self._standing.own_session(session_id, by), uncounted=uncounted)
+
+    def _uncounted(
+        self, session: CountSession, wish: FinishWish
+    ) -> tuple[tuple[str, str, Uncounted], ...]:
+        counted = self._counts.items_counted(session)
+        return tuple(
+            (code, name, wish.decisions.get(code, wish.others))
+            for code, name in self._catalogue.items_of_rack(session.rack_id)
+            if code not in counted
+        )
+
+    def _count_zero(self, session: CountSession, codes: Sequence[str], by: Identity) -> None:
+        now = self._clock.now()
+        records = [
+            CountRecord(
+                client_record_id=f"{session.session_id}:zero:{code}",
+                session_id=session.session_id,
+                item_code=code,
+                verified_qty=0,
+                status=RecordStatus.FINALIZED,
+                created_at=now,
+                updated_at=now,
+            )
+            for code in codes
+        ]
+        if not records:
+            return
+        verdicts = [verdict for _, verdict in self._batches.sync(records, by=by).verdicts]
+        if not all(isinstance(verdict, Accepted | Same) for verdict in verdicts):
+            raise LeaseLost(session.rack_id)
