@@ -1,0 +1,56 @@
+"""Presence: who is here, on which device."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from app.auth.identity import Identity
+from app.errors import RedisUnavailable
+from app.events import PresenceChanged, Publisher
+from app.services.lock_manager import LockManager
+
+
+class Presence:
+    """The sockets of this process and whose they are."""
+
+    def __init__(self, locks: LockManager, publish: Publisher) -> None:
+        self._locks = locks
+        self._publish = publish
+        self._sockets: dict[str, Identity] = {}
+
+    def came(self, sid: str, identity: Identity) -> None:
+        """A socket connected."""
+        first = identity.user_id not in self._users()
+        self._sockets[sid] = identity
+        with suppress(RedisUnavailable):
+            self._locks.update_user_heartbeat(identity.user_id)
+        if first:
+            self._tell(identity, online=True)
+
+    def went(self, sid: str) -> None:
+        """A socket is gone; its user may have others."""
+        identity = self._sockets.pop(sid, None)
+        if identity is not None and identity.user_id not in self._users():
+            self._tell(identity, online=False)
+
+    def identity(self, sid: str) -> Identity:
+        """Whose socket it is. Raises KeyError."""
+        return self._sockets[sid]
+
+    def sockets(self) -> dict[str, Identity]:
+        """All sockets of this process."""
+        return dict(self._sockets)
+
+    def _users(self) -> set[str]:
+        return {identity.user_id for identity in self._sockets.values()}
+
+    def _tell(self, identity: Identity, *, online: bool) -> None:
+        self._publish(
+            PresenceChanged(
+                user_id=identity.user_id,
+                username=identity.username,
+                role=identity.role.value,
+                online=online,
+                device_id=identity.device_id,
+            )
+        )
