@@ -6,6 +6,7 @@ it into an RFC 9457 problem. The text that a person reads is made here and nowhe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
@@ -76,6 +77,13 @@ class NotAllowed(DomainError):
         super().__init__("Ask a supervisor or an administrator.")
 
 
+class NotYourSession(DomainError):
+    code, status, title = "not_your_session", 403, "The session is not yours"
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__("Claim the rack to start your own session.", session_id=session_id)
+
+
 class NotFound(DomainError):
     code, status, title = "not_found", 404, "There is no such thing"
 
@@ -88,8 +96,6 @@ class RackUnknown(NotFound):
 
 
 class SessionUnknown(NotFound):
-    """The session does not exist, or is not the caller's to see: both are told alike."""
-
     code, title = "unknown_session", "There is no such session"
 
     def __init__(self, session_id: str) -> None:
@@ -129,15 +135,24 @@ class RackLocked(DomainError):
 
     code, status, title = "rack_locked", 409, "The rack is being counted"
 
-    def __init__(self, rack_id: str, *, holder: str, since: datetime | None = None) -> None:
+    def __init__(
+        self, rack_id: str, *, holder: Mapping[str, object], since: datetime | None = None
+    ) -> None:
         super().__init__(
-            f"{holder} is counting rack {rack_id}. Choose another rack.",
+            f"{holder.get('name')} is counting rack {rack_id}. Choose another rack.",
             rack_id=rack_id,
-            holder=holder,
+            holder=dict(holder),
             since=iso(since) if since else None,
         )
-        self.rack_id = rack_id
-        self.holder = holder
+
+
+class WrongFloor(DomainError):
+    """A claim named another floor than the rack stands on: the plan on the device is old."""
+
+    code, status, title = "wrong_floor", 409, "The rack stands on another floor"
+
+    def __init__(self, rack_id: str, *, floor: str) -> None:
+        super().__init__(f"Rack {rack_id} stands on {floor}.", rack_id=rack_id, floor=floor)
 
 
 class HeldOnOtherDevice(DomainError):
@@ -151,6 +166,15 @@ class HeldOnOtherDevice(DomainError):
             rack_id=rack_id,
             device_id=device_id,
         )
+
+
+class NotHolder(DomainError):
+    """The move is the holder's, and the caller is not the holder."""
+
+    code, status, title = "not_holder", 403, "You do not hold this rack"
+
+    def __init__(self, rack_id: str) -> None:
+        super().__init__(f"Claim rack {rack_id} first.", rack_id=rack_id)
 
 
 class IllegalMove(DomainError):
@@ -246,3 +270,12 @@ class RedisUnavailable(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Counts are still saved. Try again in a moment.", retryable=True)
+
+
+class LastAdmin(DomainError):
+    """The change would leave nobody who may manage users."""
+
+    code, status, title = "last_admin", 409, "Somebody must stay administrator"
+
+    def __init__(self) -> None:
+        super().__init__("Make somebody else an administrator first.")

@@ -43,8 +43,7 @@ class RackEvent(Event):
     recount: bool = False
     session_id: str | None = None
     user_id: str | None = None
-    holder: str | None = None
-    device_id: str | None = None
+    holder: Mapping[str, Any] | None = None
     reason: str | None = None
 
     @property
@@ -94,7 +93,7 @@ class SessionEvent(Event):
     rack_id: str
     floor: str
     user_id: str
-    holder: str
+    holder: Mapping[str, Any]
     status: str
     progress: Mapping[str, Any] | None = None
     queue_length: int | None = None

@@ -1,0 +1,1 @@
+"""HTTP: parse, permit, call one use case, answer."""

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from flask import Request
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow import EXCLUDE, ValidationError
 from webargs import core
 from webargs.flaskparser import FlaskParser, is_json_request
 
@@ -33,15 +33,10 @@ class Parser(FlaskParser):
         return loads(body)
 
     def handle_error(
-        self,
-        error: ValidationError,
-        req: Request,
-        schema: Schema,
-        *,
-        error_status_code: int | None,
-        error_headers: Any,
+        self, error: ValidationError, *_: Any, **__: Any
     ) -> NoReturn:
-        fields = error.normalized_messages()
+        """Raise what webargs found, without the name of the place (json, query) around it."""
+        fields: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise InvalidRequest(next(iter(fields.values())) if len(fields) == 1 else fields)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import current_app, g, request
-from flask_jwt_extended import get_jwt, get_jwt_identity, verify_jwt_in_request
+from flask_jwt_extended import get_jwt, verify_jwt_in_request
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException
 from flask_limiter.util import get_remote_address
 from jwt import PyJWTError
@@ -45,26 +45,47 @@ def identify() -> None:
     if "caller" in g:
         return
     try:
-        verify_jwt_in_request()
-        g.caller = warehouse().sign_ins.check(identity_of(get_jwt_identity(), get_jwt()))
-    except CSRFError:
-        g.caller = CsrfFailed()
-    except (JWTExtendedException, PyJWTError, KeyError, ValueError):
-        g.caller = NotSignedIn()
-    except NotSignedIn as refusal:
+        claims = verified_claims()
+        g.caller = warehouse().sign_ins.check(identity_of(claims["sub"], claims))
+    except (NotSignedIn, CsrfFailed) as refusal:
         g.caller = refusal
 
 
+def verified_claims(
+    *, refresh: bool = False, places: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """The claims of the request's access or refresh token; `places`: where to look for it.
+
+    Raises:
+        NotSignedIn: no token, or one that is forged, expired or of the other kind.
+        CsrfFailed: the cookie came without its CSRF header.
+    """
+    try:
+        verify_jwt_in_request(refresh=refresh, locations=places)
+    except CSRFError:
+        raise CsrfFailed from None
+    except (JWTExtendedException, PyJWTError, ValueError):
+        raise NotSignedIn from None
+    return get_jwt()
+
+
 def identity_of(user_id: str, claims: dict[str, Any]) -> Identity:
-    """The identity that a verified access token carries."""
-    return Identity(
-        user_id=user_id,
-        username=claims["username"],
-        name=claims["name"],
-        role=Role(claims["role"]),
-        sign_in_id=claims["sign_in"],
-        device_id=claims.get("device_id"),
-    )
+    """The identity that a verified access token carries.
+
+    Raises:
+        NotSignedIn: the token is genuine, but from a version that wrote other claims.
+    """
+    try:
+        return Identity(
+            user_id=user_id,
+            username=claims["username"],
+            name=claims["name"],
+            role=Role(claims["role"]),
+            sign_in_id=claims["sign_in"],
+            device_id=claims.get("device_id"),
+        )
+    except (KeyError, ValueError):
+        raise NotSignedIn from None
 
 
 def permit(action: Action) -> Callable[[Route], Route]:

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 import orjson
+from flask import Response
 from flask.json.provider import JSONProvider
 
 from app.errors import MalformedJson
@@ -28,12 +29,30 @@ class OrjsonProvider(JSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
         body = dumps(self._prepare_response_obj(args, kwargs))
-        return self._app.response_class(body, mimetype="application/json")
+        return Response(body, mimetype="application/json")
+
+
+class SocketJson:
+    """JSON as Socket.IO asks for it."""
+
+    @staticmethod
+    def dumps(value: Any, **_: Any) -> str:
+        return orjson.dumps(value).decode()
+
+    @staticmethod
+    def loads(text: str, **_: Any) -> Any:
+        return orjson.loads(text)
 
 
 def dumps(value: Any) -> bytes:
-    """JSON bytes of a value made of plain types."""
-    return orjson.dumps(value)
+    """JSON bytes of a value made of plain types.
+
+    A refusal echoes the names that a client sent, even halves of characters: those get escaped.
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value).encode()
 
 
 def loads(body: str | bytes) -> Any:

@@ -1,0 +1,116 @@
+"""StockVerify: the Flask application, from its parts, on one page."""
+
+from __future__ import annotations
+
+import redis
+from flask import Flask
+from socketio import RedisManager
+
+from app import telemetry
+from app.api import (
+    auth,
+    conflicts,
+    health,
+    items,
+    problems,
+    racks,
+    sessions,
+    stocktakes,
+    sync,
+    users,
+)
+from app.api.context import caller_key
+from app.api.json import OrjsonProvider, SocketJson
+from app.api.schemas.racks import RackSchema
+from app.api.storage_guard import guard_storage
+from app.background import Background, EventFollower
+from app.extensions import api, jwt, limiter, sleep, socketio, spawn
+from app.live.presence import Presence
+from app.live.relay import Relay
+from app.live.replay import Replay
+from app.live.sockets import Sockets
+from app.pages import routes as pages
+from app.services.event_log import EventTail
+from app.warehouse import Warehouse
+from config import ROOT, Settings
+
+MAX_BODY_BYTES = 2 * 1024 * 1024
+MAX_MESSAGE_BYTES = 64 * 1024
+QUEUE = "socketio"
+OPENAPI = {
+    "API_TITLE": "StockVerify",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.0.3",
+    "OPENAPI_URL_PREFIX": "/api",
+    "OPENAPI_JSON_PATH": "openapi.json",
+    "OPENAPI_SWAGGER_UI_PATH": "docs",
+    "OPENAPI_SWAGGER_UI_URL": "/static/vendor/swagger-ui/",
+}
+BLUEPRINTS = (auth, users, racks, sessions, sync, conflicts, items, stocktakes, health)
+
+
+def create_app(warehouse: Warehouse, settings: Settings) -> Flask:
+    """The application around a warehouse; `app.extensions["background"]` starts its loops."""
+    app = Flask(__name__, static_folder=ROOT / "static", template_folder=str(ROOT / "templates"))
+    app.json = OrjsonProvider(app)
+    app.extensions["warehouse"] = warehouse
+    app.config.update(
+        OPENAPI,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        SYNC_MAX_BATCH=settings.sync_max_batch,
+        **auth.jwt_config(settings),
+    )
+    telemetry.observe(app, settings)
+    guard_storage(app)
+    problems.answer_with_problems(app)
+    jwt.init_app(app)
+    _limit(app, settings)
+    _document(app)
+    _go_live(app, warehouse, settings)
+    app.register_blueprint(pages.blueprint)
+    return app
+
+
+def _limit(app: Flask, settings: Settings) -> None:
+    """A working device never meets the limit; a client gone wild does."""
+    uri = settings.redis_url.replace("unix://", "redis+unix://", 1)
+    app.config.update(RATELIMIT_STORAGE_URI=uri, RATELIMIT_STRATEGY="sliding-window-counter")
+    app.config["RATELIMIT_DEFAULT"] = f"{settings.rate_limit_per_minute} per minute"
+    limiter._key_func = caller_key  # noqa: SLF001 — the extension takes it only where it is made
+    limiter.init_app(app)
+
+
+def _document(app: Flask) -> None:
+    api.init_app(app)
+    problems.answer_with_problems(app)  # again: flask-smorest registers a handler of its own
+    for module in BLUEPRINTS:
+        api.register_blueprint(module.blp)
+
+
+def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
+    """Sockets, and the loops that feed them."""
+    socketio.init_app(
+        app,
+        async_mode=settings.async_mode,
+        client_manager=RedisManager(settings.redis_url, channel=QUEUE),
+        cors_allowed_origins=list(settings.cors_origins) or None,
+        max_http_buffer_size=MAX_MESSAGE_BYTES,
+        manage_session=False,
+        json=SocketJson,
+    )
+    relay = Relay(
+        warehouse.event_log,
+        lambda name, data, to: socketio.emit(name, data, to=to, ignore_queue=True),
+        warehouse.clock,
+        sleep,
+    )
+    dump = RackSchema(many=True).dump
+    replay = Replay(warehouse.event_log, relay, warehouse.rack_map, dump, warehouse.clock)
+    presence = Presence(warehouse.locks, warehouse.publish)
+    Sockets(socketio, replay, presence).register()
+    tail = EventTail(redis.Redis.from_url(settings.redis_url, decode_responses=True))
+    follower = EventFollower(tail, warehouse.event_log, relay)
+    background = Background(warehouse.leases, follower, spawn=spawn, sleep=sleep)
+    app.extensions["background"] = background
+    app.extensions["presence"] = presence
+    app.extensions["warehouse_stop"] = background.stop

@@ -1,0 +1,153 @@
+"""/api/racks: the map, and the moves of a rack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.api.blueprint import Blueprint
+from app.api.context import permit, warehouse, who
+from app.api.schemas.racks import (
+    ClaimSchema,
+    FloorQuerySchema,
+    FloorsSchema,
+    LeaseSchema,
+    MovedRack,
+    MovedSchema,
+    OfferSchema,
+    RackQuerySchema,
+    RackSchema,
+    RacksSchema,
+    ReasonSchema,
+)
+from app.auth.identity import Holder
+from app.auth.permissions import Action
+from app.racks.leases import ClaimWish
+from app.racks.map import MapRack
+from app.racks.rack import Lease, Rack
+
+blp = Blueprint("racks", __name__, url_prefix="/api/racks", description="Racks and leases")
+
+
+@blp.get("")
+@permit(Action.SEE_RACKS)
+@blp.arguments(RackQuerySchema, location="query")
+@blp.response(200, RacksSchema)
+def racks(query: dict[str, Any]) -> dict[str, Any]:
+    """The rack map: every rack with its state and holder."""
+    (after,), limit = query["cursor"], query["limit"]
+    found = warehouse().rack_map.racks(who(), floor=query["floor"], after=after, limit=limit)
+    more = (found[-1].rack.rack_id,) if len(found) == limit else None
+    return {"racks": found, "next_cursor": more}
+
+
+@blp.get("/available")
+@permit(Action.SEE_RACKS)
+@blp.arguments(FloorQuerySchema, location="query")
+@blp.response(200, RacksSchema)
+def available(query: dict[str, Any]) -> dict[str, list[MapRack]]:
+    """The racks that the caller may claim now."""
+    return {"racks": warehouse().rack_map.available(who(), floor=query["floor"])}
+
+
+@blp.get("/floors")
+@permit(Action.SEE_RACKS)
+@blp.response(200, FloorsSchema)
+def floors() -> dict[str, Any]:
+    """The floors, with how many racks are in each state."""
+    return {"floors": warehouse().rack_map.floors()}
+
+
+@blp.get("/user/active")
+@permit(Action.SEE_RACKS)
+@blp.response(200, RacksSchema)
+def mine() -> dict[str, list[MapRack]]:
+    """The racks that the caller holds."""
+    return {"racks": warehouse().rack_map.held_by(who())}
+
+
+@blp.get("/<rack_id>/status")
+@permit(Action.SEE_RACKS)
+@blp.response(200, RackSchema)
+def status(rack_id: str) -> MapRack:
+    """One rack."""
+    return warehouse().rack_map.rack(rack_id, who())
+
+
+@blp.post("/<rack_id>/claim")
+@permit(Action.COUNT)
+@blp.arguments(ClaimSchema)
+@blp.response(200, LeaseSchema)
+def claim(wish: ClaimWish, rack_id: str) -> Lease:
+    """Take the rack for the caller's device; 409 `rack_locked` names the holder."""
+    return warehouse().leases.claim(rack_id, by=who(), wish=wish)
+
+
+@blp.post("/<rack_id>/release")
+@permit(Action.COUNT)
+@blp.response(200, MovedSchema)
+def release(rack_id: str) -> MovedRack:
+    """Give the rack back uncounted."""
+    return _moved(warehouse().leases.release(rack_id, by=who()), "The rack is free.")
+
+
+@blp.post("/<rack_id>/pause")
+@permit(Action.COUNT)
+@blp.response(200, MovedSchema)
+def pause(rack_id: str) -> MovedRack:
+    """Stop for a while and keep the rack."""
+    return _moved(warehouse().leases.pause(rack_id, by=who()), "Paused. The rack stays yours.")
+
+
+@blp.post("/<rack_id>/resume")
+@permit(Action.COUNT)
+@blp.response(200, MovedSchema)
+def resume(rack_id: str) -> MovedRack:
+    """Go on counting."""
+    return _moved(warehouse().leases.resume(rack_id, by=who()), "Go on counting.")
+
+
+@blp.post("/<rack_id>/offer")
+@permit(Action.COUNT)
+@blp.arguments(OfferSchema)
+@blp.response(200, MovedSchema)
+def offer(wish: dict[str, Any], rack_id: str) -> MovedRack:
+    """Offer the rack to a colleague, who is told."""
+    colleague = Holder.of(warehouse().accounts.named(wish["username"]))
+    offered = warehouse().leases.offer(rack_id, by=who(), colleague=colleague)
+    return _moved(offered, f"Offered to {colleague.name}.")
+
+
+@blp.post("/<rack_id>/accept")
+@permit(Action.COUNT)
+@blp.arguments(ClaimSchema)
+@blp.response(200, LeaseSchema)
+def accept(wish: ClaimWish, rack_id: str) -> Lease:
+    """Take a rack that its holder offered to the caller; the count goes on under the same token."""
+    return warehouse().leases.accept(rack_id, by=who(), wish=wish)
+
+
+@blp.post("/<rack_id>/force-release")
+@permit(Action.STEER_RACKS)
+@blp.arguments(ReasonSchema)
+@blp.response(200, MovedSchema)
+def force_release(wish: dict[str, Any], rack_id: str) -> MovedRack:
+    """End the holder's lease."""
+    freed = warehouse().leases.force_release(rack_id, by=who(), reason=wish["reason"])
+    return _moved(freed, "The rack is free.")
+
+
+@blp.post("/<rack_id>/recount")
+@permit(Action.STEER_RACKS)
+@blp.arguments(ReasonSchema)
+@blp.response(200, MovedSchema)
+def recount(wish: dict[str, Any], rack_id: str) -> MovedRack:
+    """Ask for the rack's next pass, by another person."""
+    freed = warehouse().leases.recount(rack_id, by=who(), reason=wish["reason"])
+    return _moved(freed, f"The rack waits for pass {freed.pass_no}.")
+
+
+def _moved(rack: Rack, message: str) -> MovedRack:
+    session_id = rack.session_id or rack.last_session_id
+    return MovedRack(
+        rack_id=rack.rack_id, session_id=session_id, status=rack.status, message=message
+    )

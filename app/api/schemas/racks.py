@@ -1,0 +1,144 @@
+"""The shapes of racks and leases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from app.api.schemas.fields import Moment
+from app.api.schemas.paging import Cursor
+from app.api.schemas.text import text
+from app.racks.leases import ClaimWish
+from app.racks.rack import RackStatus
+
+MAX_PAGE = 10_000
+
+
+class HolderSchema(Schema):
+    user_id = fields.String()
+    username = fields.String()
+    name = fields.String()
+    device_id = fields.String(allow_none=True)
+
+
+class ProgressSchema(Schema):
+    records = fields.Integer()
+    items = fields.Integer()
+    pieces = fields.Float()
+    expected = fields.Integer(metadata={"description": "items of the catalogue at this rack"})
+
+
+class RackSchema(Schema):
+    """A rack of the map; `progress` and `open_conflicts` only for who may see others' counts."""
+
+    rack_id = fields.String(attribute="rack.rack_id")
+    floor = fields.String(attribute="rack.floor")
+    zone = fields.String(attribute="rack.zone", allow_none=True)
+    row = fields.Integer(attribute="rack.row")
+    column = fields.Integer(attribute="rack.column")
+    warehouse = fields.String(attribute="rack.warehouse")
+    status = fields.Enum(RackStatus, by_value=True, attribute="rack.status")
+    recount = fields.Boolean(attribute="rack.recount")
+    pass_no = fields.Integer(attribute="rack.pass_no", data_key="pass")
+    fence = fields.Integer(attribute="rack.fence")
+    holder = fields.Nested(HolderSchema, attribute="rack.holder", allow_none=True)
+    session_id = fields.String(attribute="rack.session_id", allow_none=True)
+    lease_expires_at = Moment(attribute="rack.lease_expires_at", allow_none=True)
+    claimed_at = Moment(attribute="rack.claimed_at", allow_none=True)
+    last_heartbeat = Moment(attribute="rack.last_heartbeat", allow_none=True)
+    progress = fields.Nested(ProgressSchema, allow_none=True)
+    open_conflicts = fields.Integer(allow_none=True)
+
+
+class RacksSchema(Schema):
+    racks = fields.List(fields.Nested(RackSchema), required=True)
+    next_cursor = Cursor(str, allow_none=True, dump_default=None)
+
+
+class RackQuerySchema(Schema):
+    floor = text(high=64, required=False, load_default=None)
+    limit = fields.Integer(load_default=MAX_PAGE, validate=validate.Range(1, MAX_PAGE))
+    cursor = Cursor(str, load_default=("",))
+
+
+class FloorQuerySchema(Schema):
+    floor = text(high=64, required=False, load_default=None)
+
+
+class FloorSchema(Schema):
+    floor = fields.String()
+    racks = fields.Integer()
+    available = fields.Integer()
+    active = fields.Integer()
+    paused = fields.Integer()
+    completed = fields.Integer()
+
+
+class FloorsSchema(Schema):
+    floors = fields.List(fields.Nested(FloorSchema), required=True)
+
+
+class ClaimSchema(Schema):
+    floor = text(
+        high=64,
+        required=False,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "as a check: 409 where the rack stands on another"},
+    )
+    device_id = text(
+        high=64,
+        required=False,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "default: the device of the sign-in"},
+    )
+    take_over = fields.Boolean(
+        load_default=False,
+        metadata={"description": "go on here with a rack that you hold on another device"},
+    )
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> ClaimWish:
+        return ClaimWish(**data)
+
+
+class LeaseSchema(Schema):
+    success = fields.Boolean(dump_default=True)
+    rack_id = fields.String()
+    session_id = fields.String()
+    floor = fields.String()
+    lock_ttl = fields.Integer(attribute="ttl_s", metadata={"description": "seconds"})
+    fencing_token = fields.Integer(attribute="fence")
+    pass_no = fields.Integer(data_key="pass")
+    blind = fields.Boolean()
+    message = fields.String()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedRack:
+    """The answer to a move: the rack's new state and what that means for the caller."""
+
+    rack_id: str
+    session_id: str | None
+    status: RackStatus
+    message: str
+    success: bool = True
+
+
+class MovedSchema(Schema):
+    success = fields.Boolean()
+    rack_id = fields.String()
+    session_id = fields.String(allow_none=True)
+    status = fields.Enum(RackStatus, by_value=True)
+    message = fields.String()
+
+
+class ReasonSchema(Schema):
+    reason = text(high=500, metadata={"example": "Two pallets were moved meanwhile."})
+
+
+class OfferSchema(Schema):
+    username = text(high=64, metadata={"description": "the colleague", "example": "counter2"})

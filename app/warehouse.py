@@ -1,0 +1,131 @@
+"""The warehouse: every use case as a typed field, and the one place that says who gets what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pymongo import MongoClient
+
+from app.auth.accounts import Accounts
+from app.auth.passwords import Passwords, run_here
+from app.auth.sign_ins import SignIns
+from app.auth.store import AuthStore
+from app.clock import Clock, SystemClock
+from app.db.client import Db, Document, connect, database
+from app.events import Publisher
+from app.items.catalogue import Catalogue
+from app.items.imports import Imports
+from app.items.store import ItemStore
+from app.racks.floor_plan import FloorPlan
+from app.racks.heartbeats import Heartbeats
+from app.racks.leases import LeaseLimits, Leases
+from app.racks.map import RackMap
+from app.racks.standing import Standing
+from app.racks.store import RackStore
+from app.services.event_log import EventLog
+from app.services.lock_manager import LockManager
+from app.services.redis_service import RedisService
+from app.sessions.finish import Finish
+from app.sessions.progress import SessionProgress
+from app.stocktakes.campaigns import Campaigns
+from app.stocktakes.store import StocktakeStore
+from app.sync.batch import Batches
+from app.sync.conflict_store import ConflictStore
+from app.sync.conflicts import Conflicts
+from app.sync.counts import Counts
+from app.sync.store import RecordStore
+from config import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warehouse:
+    """What edges call. The last seven are the ground, for health, live screens and shutdown."""
+
+    sign_ins: SignIns
+    accounts: Accounts
+    catalogue: Catalogue
+    imports: Imports
+    floor_plan: FloorPlan
+    rack_map: RackMap
+    leases: Leases
+    heartbeats: Heartbeats
+    standing: Standing
+    batches: Batches
+    conflicts: Conflicts
+    session_progress: SessionProgress
+    finish: Finish
+    stocktakes: Campaigns
+
+    clock: Clock
+    mongo: MongoClient[Document]
+    db: Db
+    redis: RedisService
+    locks: LockManager
+    event_log: EventLog
+    publish: Publisher
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.redis.disconnect()
+        self.mongo.close()
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    run_heavy: Callable[..., Any] = run_here,
+) -> Warehouse:
+    """A warehouse on the servers that the settings name. `run_heavy` runs CPU-heavy work."""
+    clock = clock or SystemClock()
+    mongo = connect(settings.mongo_uri)
+    db = database(mongo, settings.mongo_db)
+    redis = RedisService(settings.redis_url)
+    locks = LockManager(
+        redis,
+        rack_lock_ttl=settings.rack_lock_ttl,
+        heartbeat_ttl=settings.heartbeat_ttl,
+        session_lock_ttl=settings.session_lock_ttl,
+    )
+    event_log = EventLog(redis, clock)
+    publish = Publisher(event_log, clock)
+
+    auth, items, racks = AuthStore(db), ItemStore(db), RackStore(db)
+    records, parked = RecordStore(db), ConflictStore(db)
+    passwords = Passwords(run_heavy)
+    catalogue = Catalogue(items)
+    standing = Standing(racks, clock)
+    ttl_s = settings.rack_lock_ttl
+    heartbeats = Heartbeats(racks, locks, publish, clock, ttl_s=ttl_s)
+    limits = LeaseLimits(ttl_s=ttl_s, max_open=settings.max_open_sessions)
+    leases = Leases(racks, locks, publish, clock, heartbeats=heartbeats, limits=limits)
+    batches = Batches(records, parked, standing, heartbeats, catalogue, publish, clock)
+    counts = Counts(records, parked)
+    floor_plan = FloorPlan(racks)
+    lifetime = timedelta(seconds=settings.refresh_ttl)
+    return Warehouse(
+        sign_ins=SignIns(auth, passwords, clock, lifetime=lifetime),
+        accounts=Accounts(auth, passwords, clock),
+        catalogue=catalogue,
+        imports=Imports(items, clock),
+        floor_plan=floor_plan,
+        rack_map=RackMap(racks, parked.open_by_rack),
+        leases=leases,
+        heartbeats=heartbeats,
+        standing=standing,
+        batches=batches,
+        conflicts=Conflicts(parked, records, standing, leases, catalogue, publish, clock),
+        session_progress=SessionProgress(standing, counts, catalogue, clock),
+        finish=Finish(standing, counts, catalogue, batches, leases, clock),
+        stocktakes=Campaigns(StocktakeStore(db), floor_plan, clock),
+        clock=clock,
+        mongo=mongo,
+        db=db,
+        redis=redis,
+        locks=locks,
+        event_log=event_log,
+        publish=publish,
+    )
