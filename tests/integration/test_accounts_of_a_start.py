@@ -9,12 +9,7 @@ import pytest
 
 from app.auth.accounts import NewUser
 from app.auth.identity import Role
-from tests.support.app import PASSWORD, log_in, make_app, signed_in
-
-
-@pytest.fixture
-def app(db):
-    return make_app(db)
+from tests.support.app import PASSWORD, log_in, signed_in
 
 
 @pytest.fixture

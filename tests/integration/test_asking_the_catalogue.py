@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
-from app.api import items
-from app.auth.permissions import Action, may
-from tests.support.app import make_app, signed_in
-from tests.support.catalogue import a_row, make_catalogue
+from tests.support.app import signed_in
+from tests.support.catalogue import a_row
 
 
 @pytest.fixture
-def parts(db):
+def client(app, warehouse):
     rows = [a_row(f"8512{number}", barcode=f"20{number}") for number in range(5)]
-    return make_catalogue(db, *rows, a_row("A/1", barcode="01/x"))
-
-
-@pytest.fixture
-def client(db, parts):
-    app = make_app(db)
-    app.register_blueprint(items.blp)
-    warehouse = app.extensions["warehouse"]
-    warehouse.catalogue = parts.catalogue
-    warehouse.stocktakes = SimpleNamespace(shows_book_to=lambda by: may(by, Action.SEE_BOOK))
+    warehouse.imports.load_items([*rows, a_row("A/1", barcode="01/x")])
     return app.test_client(use_cookies=False)
 
 

@@ -6,12 +6,7 @@ import jwt as pyjwt
 import pytest
 
 from app.auth.identity import Identity, Role
-from tests.support.app import bearer, log_in, make_app
-
-
-@pytest.fixture
-def app(db):
-    return make_app(db)
+from tests.support.app import bearer, log_in
 
 
 @pytest.fixture

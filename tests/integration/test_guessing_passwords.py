@@ -7,12 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.app import PASSWORD, add_counter, make_app
-
-
-@pytest.fixture
-def app(db):
-    return make_app(db)
+from tests.support.app import PASSWORD, add_counter
 
 
 @pytest.fixture

@@ -10,14 +10,9 @@ import pytest
 from app.auth.accounts import NewUser, UserChange
 from app.auth.identity import Role
 from app.errors import LastAdmin
-from tests.support.app import PASSWORD, PIN, log_in, make_app, signed_in
+from tests.support.app import PASSWORD, PIN, log_in, signed_in
 
 ADA = {"username": "ada", "name": "Ada Counter", "role": "counter", "password": PASSWORD}
-
-
-@pytest.fixture
-def app(db):
-    return make_app(db)
 
 
 @pytest.fixture

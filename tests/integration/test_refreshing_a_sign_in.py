@@ -9,18 +9,7 @@ import jwt as pyjwt
 import pytest
 
 from app.auth.accounts import UserChange
-from tests.support.app import bearer, log_in, make_app
-from tests.support.clock import MovableClock
-
-
-@pytest.fixture
-def clock():
-    return MovableClock()
-
-
-@pytest.fixture
-def app(db, clock):
-    return make_app(db, clock=clock)
+from tests.support.app import bearer, log_in
 
 
 @pytest.fixture

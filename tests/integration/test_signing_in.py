@@ -11,12 +11,7 @@ import pytest
 from app.auth.accounts import UserChange
 from app.auth.passwords import Passwords
 from app.errors import WrongCredentials
-from tests.support.app import PASSWORD, PIN, add_counter, bearer, log_in, make_app, signed_in
-
-
-@pytest.fixture
-def app(db):
-    return make_app(db)
+from tests.support.app import PASSWORD, PIN, add_counter, bearer, log_in, signed_in
 
 
 @pytest.fixture

@@ -1,23 +1,14 @@
-"""A small server for tests of the edge: real routes, a real database, a clock that tests move."""
+"""The application for tests: real routes on real servers, and a clock that tests move."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from types import SimpleNamespace
-
-from flask import Flask
-
-from app.api import auth, users
-from app.api.json import OrjsonProvider
-from app.api.problems import answer_with_problems
-from app.auth.accounts import Accounts, NewUser
+from app.auth.accounts import NewUser
 from app.auth.identity import Account, Role
 from app.auth.passwords import Passwords
-from app.auth.sign_ins import SignIns
 from app.auth.store import AuthStore
-from app.extensions import jwt, limiter
+from app.db.migrate import migrate
+from app.warehouse import build
 from config import Settings, new_secret
-from tests.support.clock import MovableClock
 
 PASSWORD = "correct horse battery"
 PIN = "4711"
@@ -26,21 +17,26 @@ _PASSWORDS = Passwords()
 _HASH = _PASSWORDS.hash(PASSWORD)  # once for all tests: it is slow on purpose
 
 
-def make_app(db, *, clock=None):
-    """The app with the accounts `admin`, `auditor`, `supervisor`, `counter` and `device`."""
-    _create_indexes(db)
-    settings = Settings(jwt_secret=new_secret(), cookie_secure=False)
-    app = Flask(__name__)
-    app.json = OrjsonProvider(app)
-    app.config.update(auth.jwt_config(settings), TESTING=False)
-    app.config.update(RATELIMIT_STORAGE_URI="memory://", RATELIMIT_STRATEGY="moving-window")
-    jwt.init_app(app)
-    limiter.init_app(app)
-    answer_with_problems(app)
-    app.register_blueprint(auth.blp)
-    app.register_blueprint(users.blp)
-    app.extensions["warehouse"] = _warehouse(db, settings, clock or MovableClock())
-    return app
+def make_settings(mongo_uri, redis_url, database_name, **more):
+    """Settings of a program on these servers, with no secret worth keeping."""
+    return Settings(
+        mongo_uri=mongo_uri,
+        redis_url=redis_url,
+        mongo_db=database_name,
+        jwt_secret=new_secret(),
+        cookie_secure=False,
+        async_mode="threading",
+        **more,
+    )
+
+
+def make_warehouse(settings, clock):
+    """A migrated warehouse with an account of each role: `counter`, `supervisor`, …"""
+    warehouse = build(settings, clock=clock)
+    migrate(warehouse.db)
+    AuthStore(warehouse.db).add_missing(_account(role, clock.now()) for role in Role)
+    warehouse.stocktakes.ensure_open()
+    return warehouse
 
 
 def log_in(client, username="counter", **wish):
@@ -64,16 +60,6 @@ def add_counter(app, username, **secret):
     return app.extensions["warehouse"].accounts.create(new)
 
 
-def _warehouse(db, settings, clock):
-    store = AuthStore(db)
-    store.add_missing(_account(role, clock.now()) for role in Role)
-    lifetime = timedelta(seconds=settings.refresh_ttl)
-    return SimpleNamespace(
-        accounts=Accounts(store, _PASSWORDS, clock),
-        sign_ins=SignIns(store, _PASSWORDS, clock, lifetime=lifetime),
-    )
-
-
 def _account(role, created_at):
     return Account(
         user_id=f"u-{role.value}",
@@ -84,11 +70,3 @@ def _account(role, created_at):
         created_at=created_at,
         password_hash=_HASH,
     )
-
-
-def _create_indexes(db):
-    db["users"].create_index("user_id", unique=True)
-    db["users"].create_index("username", unique=True)
-    db["users"].create_index([("role", 1), ("active", 1)])
-    db["sign_ins"].create_index("user_id")
-    db["sign_ins"].create_index("expires_at", expireAfterSeconds=0)

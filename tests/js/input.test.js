@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { quantityOf, serialsOf, stepped } from "../../static/js/core/quantity.js";
+import { Wedge } from "../../static/js/core/wedge.js";
+
+function typed(text, gap) {
+  const wedge = new Wedge();
+  let at = 0;
+  for (const char of text) wedge.type(char, (at += gap));
+  return wedge.enter(at + gap);
+}
+
+test("a scanner's burst is a code wherever it lands", () => {
+  assert.equal(typed("2014541667767", 8), "2014541667767");
+});
+
+test("a person's typing is no scan", () => {
+  assert.equal(typed("85123A", 120), null);
+});
+
+test("a few quick keys are no scan", () => {
+  assert.equal(typed("12", 10), null);
+});
+
+test("a burst after slow typing is only the burst", () => {
+  const wedge = new Wedge();
+  wedge.type("9", 0);
+  for (const [i, char] of [..."85123A"].entries()) wedge.type(char, 500 + i * 5);
+  assert.equal(wedge.enter(535), "85123A");
+});
+
+test("ten scans a second are ten codes", () => {
+  const wedge = new Wedge();
+  const codes = [];
+  for (let n = 0; n < 10; n += 1) {
+    const start = n * 100;
+    [...`CODE${n}`].forEach((char, i) => wedge.type(char, start + i * 4));
+    codes.push(wedge.enter(start + 20));
+  }
+  assert.deepEqual(codes, Array.from({ length: 10 }, (_, n) => `CODE${n}`));
+});
+
+test("quantities are read as people write them", () => {
+  assert.equal(quantityOf(" 12 "), 12);
+  assert.equal(quantityOf("2,5"), 2.5);
+  for (const bad of ["", "-1", "1e5", "NaN", "Infinity", "1.2345", "12 3", "0x10"]) assert.equal(quantityOf(bad), null, bad);
+});
+
+test("steps stay at zero or above and do not drift", () => {
+  assert.equal(stepped(0, -1), 0);
+  assert.equal(stepped(0.1, 0.2), 0.3);
+});
+
+test("serials twice in a list are named", () => {
+  assert.deepEqual(serialsOf("SN1\n SN2 \n\nSN1"), { serials: ["SN1", "SN2", "SN1"], doubles: ["SN1"] });
+});

@@ -1,0 +1,131 @@
+"""Real servers for the tests, and the whole program as a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from pathlib import Path
+from uuid import uuid4
+
+import requests
+
+from app.db.client import connect, database
+from app.embedded.server import LOOPBACK, free_port
+from app.processes import wait_until
+from config import ROOT, Settings
+
+READY_SECONDS = 90
+STOP_SECONDS = 10
+"""What the specification allows between SIGTERM and the end."""
+DEMO_PASSWORD = "correct horse battery"
+OWN_VARIABLES = {f.metadata["name"] for f in fields(Settings)}
+
+
+@contextmanager
+def fresh_database(mongo_uri):
+    """A database that nobody used before, dropped afterwards."""
+    client = connect(mongo_uri)
+    name = f"test_{uuid4().hex[:12]}"
+    try:
+        yield database(client, name)
+    finally:
+        client.drop_database(name)
+        client.close()
+
+
+class Program:
+    """`python wsgi.py` with its own port, and with `environ` as its only settings."""
+
+    def __init__(self, log: Path, command=(sys.executable, "wsgi.py"), **environ):
+        self.port = int(environ.setdefault("PORT", free_port()))
+        self.base_url = f"http://{LOOPBACK}:{self.port}"
+        self.log = log
+        inherited = {name: v for name, v in os.environ.items() if name not in OWN_VARIABLES}
+        with log.open("ab") as sink:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=inherited | {name: str(value) for name, value in environ.items()},
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=True,
+            )
+
+    @property
+    def output(self):
+        return self.log.read_text("utf-8")
+
+    def wait_ready(self):
+        """Return self once /readyz answers 200; fail with the program's words if it ends before."""
+        wait_until(lambda: self.process.poll() is not None or self.is_ready(), READY_SECONDS)
+        assert self.process.poll() is None, f"ended with {self.process.returncode}:\n{self.output}"
+        assert self.is_ready(), f"/readyz does not answer 200:\n{self.output}"
+        return self
+
+    def is_ready(self):
+        try:
+            return requests.get(f"{self.base_url}/readyz", timeout=5).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def exit_code(self, within=READY_SECONDS):
+        return self.process.wait(within)
+
+    def terminate(self, sign=signal.SIGTERM):
+        """Ask it to stop; its exit code and the seconds it took."""
+        asked = time.monotonic()
+        self.process.send_signal(sign)
+        code = self.process.wait(STOP_SECONDS + 5)
+        return code, time.monotonic() - asked
+
+    def kill(self):
+        """As a crash does: at once, and only this process."""
+        self.process.kill()
+        self.process.wait()
+
+
+class Programs:
+    """All programs that a test starts; none outlives the test."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.started = []
+
+    def start(self, **environ):
+        """Start one and return at once; see `Program.wait_ready`."""
+        log = self.folder / f"program-{len(self.started)}.log"
+        self.started.append(Program(log, **environ))
+        return self.started[-1]
+
+    def end_all(self):
+        for program in self.started:
+            with suppress(ProcessLookupError):
+                program.process.terminate()
+        for program in self.started:
+            try:
+                program.process.wait(STOP_SECONDS + 5)
+            except subprocess.TimeoutExpired:
+                program.kill()
+
+
+def processes_naming(mark):
+    """Numbers of the living processes whose command line names `mark`."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError):
+            if folder.name.isdigit() and os.fsencode(mark) in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+def children_of(pid):
+    """Numbers of the living children of process `pid`."""
+    tasks = Path(f"/proc/{pid}/task")
+    lists = [(task / "children").read_text() for task in tasks.iterdir()]
+    return [int(child) for children in lists for child in children.split()]
