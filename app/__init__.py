@@ -74,7 +74,7 @@ def create_app(warehouse: Warehouse, settings: Settings) -> Flask:
 def _limit(app: Flask, settings: Settings) -> None:
     """A working device never meets the limit; a client gone wild does."""
     uri = settings.redis_url.replace("unix://", "redis+unix://", 1)
-    app.config.update(RATELIMIT_STORAGE_URI=uri, RATELIMIT_STRATEGY="sliding-window-counter")
+    app.config.update(RATELIMIT_STORAGE_URI=uri, RATELIMIT_STRATEGY="moving-window")
     app.config["RATELIMIT_DEFAULT"] = f"{settings.rate_limit_per_minute} per minute"
     limiter._key_func = caller_key  # noqa: SLF001 — the extension takes it only where it is made
     limiter.init_app(app)

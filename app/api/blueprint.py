@@ -32,9 +32,7 @@ class Parser(FlaskParser):
             raise UnsupportedMediaType("Send it with Content-Type: application/json.")
         return loads(body)
 
-    def handle_error(
-        self, error: ValidationError, *_: Any, **__: Any
-    ) -> NoReturn:
+    def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
         """Raise what webargs found, without the name of the place (json, query) around it."""
         fields: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise InvalidRequest(next(iter(fields.values())) if len(fields) == 1 else fields)

@@ -1,0 +1,1 @@
+"""Pages: HTML shells for the browser, their texts and the list of their modules."""

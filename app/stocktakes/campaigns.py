@@ -20,7 +20,7 @@ class Campaigns:
         self._floor_plan = floor_plan
         self._clock = clock
 
-    def ensure_open(self, warehouse: str = MAIN_WAREHOUSE) -> Stocktake:
+    def ensure_open(self, warehouse: str = MAIN_WAREHOUSE, *, blind: bool = False) -> Stocktake:
         """The warehouse's open stocktake, opened where there is none; its racks are enrolled."""
         stocktake = self._store.open_of(warehouse)
         if stocktake is None:
@@ -30,7 +30,7 @@ class Campaigns:
                 name=f"{warehouse}, {now:%-d %B %Y}",
                 warehouse=warehouse,
                 status=StocktakeStatus.OPEN,
-                blind=False,
+                blind=blind,
                 created_by="system",
                 created_at=now,
             )

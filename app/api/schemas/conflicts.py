@@ -76,11 +76,24 @@ class ConflictStatsSchema(Schema):
     open_by_type = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
+class MergedSchema(RecordSchema):
+    """The fields of a count that a supervisor may set; who, where and when stay as they were."""
+
+    class Meta:  # noqa: D106
+        fields = MERGEABLE
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Keep the named fields only: what is not named stays as it was parked."""
+        lists = {"serial_numbers", "evidence_photos"}
+        return {name: tuple(v or ()) if name in lists else v for name, v in data.items()}
+
+
 class DecisionSchema(Schema):
     resolution = fields.Enum(Resolution, by_value=True, required=True)
     note = text(high=1_000, metadata={"example": "Counted again at the shelf: 12."})
     merged = fields.Nested(
-        RecordSchema(only=MERGEABLE, partial=MERGEABLE),
+        MergedSchema(partial=True),
         load_default=None,
         allow_none=True,
         metadata={"description": "with `merge`: the fields that differ from the parked record"},

@@ -61,7 +61,7 @@ class StatsSchema(Schema):
     last_record_at = Moment(allow_none=True)
 
 
-class DecisionSchema(Schema):
+class UncountedDecisionSchema(Schema):
     item_code = text(high=64)
     decision = fields.Enum(Uncounted, by_value=True, required=True)
 
@@ -69,7 +69,7 @@ class DecisionSchema(Schema):
 class FinishSchema(Schema):
     """Not counted is not zero: what a person says of the items that nobody counted."""
 
-    uncounted = fields.List(fields.Nested(DecisionSchema), load_default=list)
+    uncounted = fields.List(fields.Nested(UncountedDecisionSchema), load_default=list)
     uncounted_all = fields.Enum(Uncounted, by_value=True, load_default=Uncounted.OPEN)
     preview = fields.Boolean(
         load_default=False, metadata={"description": "only list them, change nothing"}

@@ -1,0 +1,103 @@
+"""HTML shells. They hold no data: every screen asks the JSON API, which decides who sees what.
+
+So the shells are public, and a service worker may keep them. A screen whose user is not signed in
+goes to /sign-in by itself, after trying to refresh: the access cookie may have run out overnight.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.api.context import identify, permit
+from app.auth.identity import Identity, Role
+from app.auth.permissions import Action
+from app.pages.modules import VENDOR, modules_of
+from app.pages.texts import DEFAULT, catalogue, text
+
+blueprint = Blueprint("pages", __name__)
+blueprint.add_app_template_global(text, "t")
+
+HOME = {Role.COUNTER: "/count", Role.DEVICE: "/count"}
+"""Where a role starts; all others start at the map."""
+
+_IMPORT_MAP = {"imports": {name: f"/static/{file}" for name, file in VENDOR.items()}}
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'nonce-{nonce}'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self' ws: wss:",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    )
+)
+
+
+@blueprint.get("/")
+@permit(Action.SIGN_IN)
+def start() -> AnyResponse:
+    """Send everybody to where their work is."""
+    identify()
+    caller = g.caller
+    return redirect(HOME.get(caller.role, "/map") if isinstance(caller, Identity) else "/sign-in")
+
+
+@blueprint.get("/sign-in")
+@permit(Action.SIGN_IN)
+def sign_in() -> str:
+    return _shell("sign-in")
+
+
+@blueprint.get("/count")
+@permit(Action.SIGN_IN)
+def count() -> str:
+    return _shell("count")
+
+
+@blueprint.get("/map")
+@permit(Action.SIGN_IN)
+def rack_map() -> str:
+    return _shell("map")
+
+
+@blueprint.after_request
+def protect(answer: Response) -> Response:
+    """What a page may load and who may frame it; caches ask again each time."""
+    answer.headers["Content-Security-Policy"] = _POLICY.format(nonce=_nonce())
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    answer.headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+def _shell(screen: str) -> str:
+    return render_template(
+        f"screens/{screen}.html",
+        lang=DEFAULT,
+        nonce=_nonce(),
+        texts=catalogue(),
+        script=f"js/screens/{screen}.js",
+        modules=modules_of(f"js/screens/{screen}.js"),
+        import_map=_IMPORT_MAP,
+    )
+
+
+def _nonce() -> str:
+    """One a request, for the inline import map."""
+    nonce: Any = g.get("csp_nonce")
+    if nonce is None:
+        nonce = g.csp_nonce = secrets.token_urlsafe(16)
+    return str(nonce)

@@ -1,0 +1,188 @@
+"""Serves the program: in this process, or in several that share the port."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+from typing import TextIO
+
+from app import create_app, extensions, processes
+from app.embedded import private_servers
+from app.prepare import prepare
+from app.warehouse import build
+from config import ROOT, BadSetting, Settings
+
+SHARED_PORT = "STOCKVERIFY_SHARED_PORT"
+"""Set by the parent of several workers: the port is shared, and all is prepared."""
+WORKER_STOP_SECONDS = 7.0
+READY_SECONDS = 60.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+SPARE_DESCRIPTORS = 1000
+LINE_WIDTH = 100
+HEALTHY_SECONDS = 10.0
+"""A worker that lived this long did not die of its start; it is replaced at once."""
+
+Account = tuple[str, str]
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        BadSetting: the address cannot be listened on.
+        ServersUnavailable: the private servers cannot run.
+        KeyboardInterrupt: a stop signal came before the program served.
+    """
+    for sign in extensions.STOP_SIGNALS:
+        signal.signal(sign, signal.default_int_handler)
+    _allow_many_connections()
+    if SHARED_PORT in os.environ:
+        _serve_here(settings, share_port=True, on_ready=lambda: None)
+        return
+    _check_port(settings)
+    with _servers_for(settings) as reachable:
+        accounts = prepare(reachable, demo=settings.is_demo)
+        serve = _supervise if reachable.workers > 1 else _serve_alone
+        serve(reachable, lambda: _announce(reachable, accounts))
+
+
+def _servers_for(settings: Settings) -> AbstractContextManager[Settings]:
+    return private_servers(settings) if settings.is_demo else nullcontext(settings)
+
+
+def _serve_alone(settings: Settings, on_ready: Callable[[], None]) -> None:
+    _serve_here(settings, share_port=False, on_ready=on_ready)
+
+
+def _serve_here(settings: Settings, *, share_port: bool, on_ready: Callable[[], None]) -> None:
+    warehouse = build(settings, run_heavy=extensions.in_native_thread)
+    app = create_app(warehouse, settings)
+    app.extensions["background"].start()
+    try:
+        extensions.serve(
+            app, (settings.host, settings.port), share_port=share_port, on_ready=on_ready
+        )
+    finally:
+        app.extensions.get("warehouse_stop", lambda: None)()
+
+
+def _supervise(settings: Settings, on_ready: Callable[[], None]) -> None:
+    """Keep `settings.workers` processes serving; end them when this one is told to stop."""
+    environ = {**os.environ, **replace(settings, workers=1).as_env(), SHARED_PORT: "1"}
+    workers: list[_Worker] = []
+    try:
+        workers.extend(_Worker(environ) for _ in range(settings.workers))
+        processes.wait_until(lambda: _answers(settings), READY_SECONDS)
+        on_ready()
+        while True:
+            for worker in workers:
+                worker.replace_if_dead()
+            time.sleep(0.2)
+    finally:
+        processes.stop(*(worker.child for worker in workers), within=WORKER_STOP_SECONDS)
+
+
+class _Worker:
+    """One serving process, and its successors."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        self.environ = environ
+        self.pause = 0.0
+        self.next_start = 0.0
+        self.start()
+
+    def start(self) -> None:
+        self.started = time.monotonic()
+        self.child = processes.start([sys.executable, ROOT / "wsgi.py"], env=self.environ)
+
+    def replace_if_dead(self) -> None:
+        """Start a dead worker again; after longer and longer pauses if it dies at its start."""
+        code, now = self.child.poll(), time.monotonic()
+        if code is None:
+            return
+        if not self.next_start:
+            healthy = now - self.started > HEALTHY_SECONDS
+            self.pause = 0.0 if healthy else min(max(self.pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
+            self.next_start = now + self.pause
+            _tell(f"Worker {self.child.pid} ended with code {code}; another starts.", sys.stderr)
+        if now >= self.next_start:
+            self.next_start = 0.0
+            self.start()
+
+
+def _allow_many_connections() -> None:
+    """Each connection takes a file descriptor, and the usual soft limit is 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = extensions.MAX_CONNECTIONS + SPARE_DESCRIPTORS
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft not in (resource.RLIM_INFINITY, wanted):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
+def _check_port(settings: Settings) -> None:
+    """Refuse an address in use: workers share theirs on purpose, two starts would by accident."""
+    where = (settings.host, settings.port)
+    try:
+        socket.create_server(where, family=extensions.family_of(settings.host)).close()
+    except socket.gaierror:
+        raise BadSetting("HOST", f"{settings.host!r} is no address of this machine") from None
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise BadSetting("HOST", f"{settings.host} is no address of this machine") from None
+        if error.errno == errno.EADDRINUSE:
+            raise BadSetting("PORT", f"{settings.port} is in use; set another") from None
+        why = os.strerror(error.errno or 0)
+        raise BadSetting("PORT", f"{settings.port} cannot be opened: {why}") from None
+
+
+def _answers(settings: Settings) -> bool:
+    try:
+        socket.create_connection((_shown_host(settings), settings.port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _shown_host(settings: Settings) -> str:
+    """The host for a person on this machine: "all addresses" is none to type into a browser."""
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+
+
+def _announce(settings: Settings, accounts: Sequence[Account]) -> None:
+    host = _shown_host(settings)
+    place = f"[{host}]" if ":" in host else host
+    _tell(f"\nStockVerify is ready at http://{place}:{settings.port}  (Ctrl-C stops it)")
+    if accounts:
+        _tell("\n".join(["Sign in with:", *_table(accounts), ""]))
+
+
+def _table(accounts: Sequence[Account]) -> list[str]:
+    """The accounts in aligned columns; those with one password share a place."""
+    cells = []
+    for password, group in groupby(accounts, key=itemgetter(1)):
+        cells.append((_in_short([name for name, _ in group]), password))
+    wide, high = (max(map(len, column)) for column in zip(*cells, strict=True))
+    shown = [f"  {names:<{wide}}  {password:<{high}}" for names, password in cells]
+    rows = -(-len(shown) // max(1, LINE_WIDTH // len(shown[0])))
+    return ["".join(shown[row::rows]).rstrip() for row in range(rows)]
+
+
+def _in_short(names: Sequence[str]) -> str:
+    """Numbered neighbours as a run: counter1 … counter20."""
+    runs = [list(run) for _, run in groupby(names, key=lambda name: name.rstrip("0123456789"))]
+    return ", ".join(f"{run[0]} … {run[-1]}" if len(run) > 1 else run[0] for run in runs)
+
+
+def _tell(text: str, stream: TextIO | None = None) -> None:
+    print(text, file=stream, flush=True)
