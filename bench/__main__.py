@@ -1,0 +1,128 @@
+"""`python -m bench`: start the program in a folder of its own, measure, print a table and JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.embedded.server import free_port
+from bench import scenarios
+from bench.client import Device
+from bench.scenarios import Measured
+from config import ROOT
+
+PASSWORD = "counting-for-the-bench"
+RESULTS = ROOT / "test-results" / "bench.json"
+READY_S = 60
+
+
+@contextmanager
+def program() -> Iterator[int]:
+    """The whole program with the demo warehouse; its port."""
+    with tempfile.TemporaryDirectory(prefix="stockverify-bench-") as folder:
+        port = free_port()
+        log = Path(folder, "log").open("wb")
+        environ = os.environ | {
+            "PORT": str(port),
+            "STOCKVERIFY_DATA_DIR": str(Path(folder, "var")),
+            "STOCKVERIFY_DEMO_PASSWORD": PASSWORD,
+            "RATE_LIMIT_PER_MINUTE": "1000000",
+        }
+        server = subprocess.Popen(
+            [sys.executable, ROOT / "wsgi.py"], env=environ, stdout=log, stderr=log
+        )
+        try:
+            _wait_ready(port)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+            log.close()
+
+
+def measure(port: int) -> dict[str, Measured]:
+    """All scenarios, in an order that leaves each what it needs."""
+    devices = [Device(port, f"counter{n}", PASSWORD) for n in range(1, 21)]
+    one = devices[:1]
+    racks = {d.username: f"G-{n:02d}" for n, d in enumerate(devices, start=1)}
+    found = {
+        "claim, 1 user": scenarios.claims(one, racks),
+        "claim, 20 users": scenarios.claims(devices, racks),
+    }
+    sessions = {
+        d.username: d.ask(f"/api/racks/{racks[d.username]}/claim", {})[0]["session_id"]
+        for d in devices
+    }
+    found |= {
+        "heartbeat, 1 user": scenarios.heartbeats(one, sessions),
+        "heartbeat, 20 users": scenarios.heartbeats(devices, sessions),
+        "batch of 100, 1 device, unpaced": scenarios.unpaced_batches(one, sessions),
+        "batch of 100, 20 devices, one in 2 s": scenarios.paced_batches(devices, sessions),
+        "batch of 100 with 2 serials each, 20 devices, one in 2 s": scenarios.paced_batches(
+            devices, sessions, serials=2
+        ),
+        "batch of 100, 20 devices, unpaced": scenarios.unpaced_batches(devices, sessions),
+        "batch of 100 with 2 serials each, 20 devices, unpaced": scenarios.unpaced_batches(
+            devices, sessions, serials=2
+        ),
+    }
+    twin = Device(port, "counter1", PASSWORD)
+    found["queue of 2,000 records"] = scenarios.queue([one[0], twin], sessions["counter1"])
+    return found
+
+
+def table(found: dict[str, Measured]) -> str:
+    """The figures as Markdown."""
+    lines = [
+        "| what | p50 ms | p95 ms | p99 ms | a second | seconds |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {name} | {m.percentile(0.5):.1f} | {m.percentile(0.95):.1f} | {m.percentile(0.99):.1f} "
+        f"| {m.done / m.seconds:,.0f} | {m.seconds:.1f} |"
+        for name, m in found.items()
+    ]
+    return "\n".join(lines)
+
+
+def _wait_ready(port: int) -> None:
+    deadline = time.monotonic() + READY_S
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def main() -> None:
+    with program() as port:
+        found = measure(port)
+    print(table(found))
+    RESULTS.parent.mkdir(exist_ok=True)
+    figures = {
+        name: {
+            "p50_ms": m.percentile(0.5),
+            "p95_ms": m.percentile(0.95),
+            "p99_ms": m.percentile(0.99),
+            "per_second": m.done / m.seconds,
+            "seconds": m.seconds,
+        }
+        for name, m in found.items()
+    }
+    RESULTS.write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
