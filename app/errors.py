@@ -160,11 +160,11 @@ class HeldOnOtherDevice(DomainError):
 
     code, status, title = "held_on_other_device", 409, "You count this rack on another device"
 
-    def __init__(self, rack_id: str, *, device_id: str | None) -> None:
+    def __init__(self, rack_id: str, *, holder: Mapping[str, object]) -> None:
         super().__init__(
             f"You count rack {rack_id} on another device. Take it over to go on here.",
             rack_id=rack_id,
-            device_id=device_id,
+            holder=dict(holder),
         )
 
 

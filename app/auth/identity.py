@@ -63,8 +63,11 @@ class Holder:
 
     @classmethod
     def of(cls, who: Identity | Account, device_id: str | None = None) -> Holder:
-        """The user, on the named device or on the one they signed in with."""
-        signed_in_on = who.device_id if isinstance(who, Identity) else None
+        """The user, on the named device or on the one they signed in with.
+
+        A sign-in that named no device is a device of its own: two of them are not one holder.
+        """
+        signed_in_on = who.device_id or who.sign_in_id if isinstance(who, Identity) else None
         return cls(
             user_id=who.user_id,
             username=who.username,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import uuid4
 
 from app.auth.identity import Holder, Identity
@@ -115,13 +115,15 @@ class Leases:
         return self._move_token(rack, Holder.of(by, wish.device_id), "The rack was handed to you.")
 
     def _claim_again(self, rack: Rack, holder: Holder, by: Identity, wish: ClaimWish) -> Lease:
-        same_device = rack.holder is not None and rack.holder.device_id == holder.device_id
-        if not same_device and not wish.take_over:
-            device_id = rack.holder.device_id if rack.holder else None
-            raise HeldOnOtherDevice(rack.rack_id, device_id=device_id)
-        if not same_device:
-            check_move(rack, Move.TAKE_OVER, by)
-            return self._move_token(rack, holder, "You go on with this rack here.")
+        held_on = rack.holder
+        if held_on is None or held_on.device_id == holder.device_id:
+            return self._same_lease(rack, by)
+        if not wish.take_over:
+            raise HeldOnOtherDevice(rack.rack_id, holder=asdict(held_on))
+        check_move(rack, Move.TAKE_OVER, by)
+        return self._move_token(rack, holder, "You go on with this rack here.")
+
+    def _same_lease(self, rack: Rack, by: Identity) -> Lease:
         session_id = rack.session_id or ""
         if self._heartbeats.beat(session_id, by=by).state is not LeaseState.HELD:
             raise LeaseLost(rack.rack_id)
