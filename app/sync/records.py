@@ -49,7 +49,8 @@ class CountRecord:
     device_id: str | None = None
     client_seq: int | None = None
 
-    def content(self) -> dict[str, Any]:
+    @cached_property
+    def content(self) -> Mapping[str, Any]:
         """The count itself, as it is kept and shown: without how it travelled."""
         return {
             "item_code": self.item_code,
@@ -72,7 +73,7 @@ class CountRecord:
     @cached_property
     def fingerprint(self) -> str:
         """The same for the same content under the same session; tells a retry from a change."""
-        told = (self.session_id, self.rack_id, self.content())
+        told = (self.session_id, self.rack_id, self.content)
         return blake2b(orjson.dumps(told), digest_size=16).hexdigest()
 
     def payload(self) -> dict[str, Any]:
@@ -82,7 +83,7 @@ class CountRecord:
             "session_id": self.session_id,
             "rack_id": self.rack_id,
             "floor": self.floor,
-            **self.content(),
+            **self.content,
             "base_rev": self.base_rev,
             "device_id": self.device_id,
             "client_seq": self.client_seq,

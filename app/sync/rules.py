@@ -84,7 +84,7 @@ def accept(record: CountRecord, world: World, rev: int) -> None:
         verified_qty=record.verified_qty,
         serial_numbers=record.serial_numbers,
         parked=False,
-        content=record.content(),
+        content=record.content,
     )
     world.serials.update(dict.fromkeys(record.serial_numbers, record.client_record_id))
 
@@ -194,7 +194,7 @@ def _not_the_newest(record: CountRecord, known: Known | None, world: World) -> V
         {
             "server": plain(known.content),
             "server_rev": known.rev,
-            "client": plain(record.content()),
+            "client": plain(record.content),
         },
     )
 

@@ -188,7 +188,7 @@ class RecordStore:
 def _write_of(draft: Draft) -> InsertOne[Document] | UpdateOne:
     record, session = draft.record, draft.session
     fields: Document = {
-        **record.content(),
+        **record.content,
         "fingerprint": record.fingerprint,
         "rev": draft.rev,
         "session_id": session.session_id,

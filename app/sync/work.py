@@ -147,7 +147,7 @@ class Work:
         over = ground.rev if ground else 0
         replaced = [_version(ground.rev, ground.fingerprint, ground.content)] if ground else []
         between = [
-            _version(over + n, record.fingerprint, record.content())
+            _version(over + n, record.fingerprint, record.content)
             for n, record in enumerate(chain[:-1], start=1)
         ]
         return Draft(

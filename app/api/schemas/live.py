@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from app.api.schemas.fields import Whole
-from app.api.schemas.sync import ID_MAX, MAX_SEQUENCE, optional
+from app.api.schemas.quick import ID_MAX, MAX_SEQUENCE
+from app.api.schemas.sync import optional
 from app.api.schemas.text import text
 from app.live.audience import WatchWish
 

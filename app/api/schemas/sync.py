@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
@@ -11,6 +10,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.api.schemas.fields import Moment, Number, Whole
+from app.api.schemas.quick import ID_MAX, MAX_PHOTOS, MAX_SEQUENCE, MAX_SERIALS, MONTH, quick_record
 from app.api.schemas.text import text
 from app.sync.records import (
     Accepted,
@@ -23,12 +23,6 @@ from app.sync.records import (
     Same,
     Verdict,
 )
-
-ID_MAX = 128
-MAX_SERIALS = 1_000
-MAX_PHOTOS = 20
-MAX_SEQUENCE = 2**53
-_MONTH = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
 def optional(*, high: int, **more: Any) -> fields.String:
@@ -61,7 +55,7 @@ class RecordSchema(Schema):
     )
     mfg_date = optional(
         high=10,
-        validate=validate.Regexp(_MONTH.pattern + "$", error="Give YYYY, YYYY-MM or YYYY-MM-DD."),
+        validate=validate.Regexp(MONTH, error="Give YYYY, YYYY-MM or YYYY-MM-DD."),
         metadata={"example": "2025-01"},
     )
     mrp = Number(load_default=None, allow_none=True, metadata={"description": "money a piece"})
@@ -96,6 +90,9 @@ class EachRecord(fields.Nested):
     """A record that fits, or a BadRecord that says why not: one never fails its neighbours."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> CountRecord | BadRecord:
+        quick = quick_record(value)
+        if quick is not None:
+            return quick
         try:
             record: CountRecord = self.schema.load(value)
         except ValidationError as error:

@@ -8,13 +8,13 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters (Unicode category Cc), and halves of characters (Cs)."""
 
 
 def plain_text(value: str) -> None:
     """Refuse control characters, and halves of characters that no database can keep."""
-    if _UNPRINTABLE.search(value):
+    if UNPRINTABLE.search(value):
         raise ValidationError("No control characters.")
 
 

@@ -1,0 +1,106 @@
+"""A short way through RecordSchema for records that are plainly good, which nearly all are.
+
+Marshmallow takes a tenth of a millisecond for a record, half of a whole batch's time. This takes a
+tenth of that and never refuses: what it does not recognise as good goes to the schema, which judges
+and says what is wrong. A property test holds that both make the same record of the same value.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from app.api.schemas.fields import MAX_QUANTITY
+from app.api.schemas.text import UNPRINTABLE
+from app.sync.records import CountRecord, RecordStatus
+
+ID_MAX = 128
+MAX_SERIALS = 1_000
+MAX_PHOTOS = 20
+MAX_SEQUENCE = 2**53
+MONTH = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
+
+_REQUIRED = (("client_record_id", ID_MAX), ("session_id", ID_MAX), ("item_code", 64))
+_OPTIONAL = (
+    ("rack_id", 64),
+    ("floor", 64),
+    ("uom", 16),
+    ("category", 128),
+    ("subcategory", 128),
+    ("item_condition", 64),
+    ("condition_details", 2_000),
+    ("device_id", 64),
+)
+_QUANTITIES = ("verified_qty", "damage_qty", "mrp")
+_SEQUENCES = ("base_rev", "client_seq")
+_FIELDS = frozenset(CountRecord.__dataclass_fields__)
+_STATUS = {status.value: status for status in RecordStatus}
+
+
+class _LookCloser(Exception):
+    """Something is not plainly good."""
+
+
+def quick_record(value: Any) -> CountRecord | None:
+    """The record of a value that is plainly good; None: let the schema look closer."""
+    if type(value) is not dict or not _FIELDS.issuperset(value):
+        return None
+    try:
+        return CountRecord(**_checked(value))
+    except (_LookCloser, ArithmeticError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _checked(value: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of the record. Raises anything at all for what is not plainly good."""
+    fields = dict(value)
+    fields["serial_numbers"] = serials = _texts(value.get("serial_numbers"), 64, MAX_SERIALS)
+    fields["evidence_photos"] = photos = _texts(value.get("evidence_photos"), 256, MAX_PHOTOS)
+    if len(set(serials)) != len(serials):
+        raise _LookCloser
+    told = [value[name] for name, high in _REQUIRED if 0 < len(value[name]) <= high]
+    rest = [(value[name], high) for name, high in _OPTIONAL if value.get(name) is not None]
+    told += [text for text, high in rest if len(text) <= high]
+    if len(told) != len(_REQUIRED) + len(rest):
+        raise _LookCloser
+    if UNPRINTABLE.search("".join((*told, *serials, *photos))):  # TypeError unless all are texts
+        raise _LookCloser
+    for name in _QUANTITIES:
+        _check_number(value.get(name), float, MAX_QUANTITY)
+    for name in _SEQUENCES:
+        _check_number(value.get(name), int, MAX_SEQUENCE)
+    if value.get("mfg_date") is not None and not MONTH.match(value["mfg_date"]):
+        raise _LookCloser
+    if value["verified_qty"] is None:
+        raise _LookCloser
+    fields["damage_qty"] = value.get("damage_qty") or 0
+    fields["status"] = _STATUS[value["status"]]
+    fields["created_at"] = _moment(value["created_at"])
+    fields["updated_at"] = _moment(value["updated_at"])
+    return fields
+
+
+def _texts(value: Any, high: int, most: int) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if type(value) is not list or len(value) > most:
+        raise _LookCloser
+    if not all(type(text) is str and 0 < len(text) <= high for text in value):
+        raise _LookCloser
+    return tuple(value)
+
+
+def _check_number(value: Any, kind: type, high: float) -> None:
+    """Let a number from 0 to `high` pass; an int is one of either kind, True is none."""
+    if value is not None and not (type(value) in (int, kind) and 0 <= value <= high):
+        raise _LookCloser
+
+
+def _moment(value: str) -> datetime:
+    """The time of an ISO 8601 text with a zone, to the millisecond."""
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None or len(value) < len("2025-01-01T00:00Z"):
+        raise _LookCloser
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
