@@ -6,7 +6,7 @@ import redis
 from flask import Flask
 from socketio import RedisManager
 
-from app import telemetry
+from app import cli, telemetry
 from app.api import (
     auth,
     conflicts,
@@ -68,6 +68,7 @@ def create_app(warehouse: Warehouse, settings: Settings) -> Flask:
     _document(app)
     _go_live(app, warehouse, settings)
     app.register_blueprint(pages.blueprint)
+    cli.add_commands(app)
     return app
 
 

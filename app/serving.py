@@ -17,6 +17,7 @@ from operator import itemgetter
 from typing import TextIO
 
 from app import create_app, extensions, processes
+from app.db.client import connect
 from app.embedded import private_servers
 from app.prepare import prepare
 from app.warehouse import build
@@ -51,6 +52,7 @@ def run(settings: Settings) -> None:
         return
     _check_port(settings)
     with _servers_for(settings) as reachable:
+        _check_mongo(reachable)
         accounts = prepare(reachable, demo=settings.is_demo)
         serve = _supervise if reachable.workers > 1 else _serve_alone
         serve(reachable, lambda: _announce(reachable, accounts))
@@ -135,15 +137,19 @@ def _check_port(settings: Settings) -> None:
     where = (settings.host, settings.port)
     try:
         socket.create_server(where, family=extensions.family_of(settings.host)).close()
-    except socket.gaierror:
-        raise BadSetting("HOST", f"{settings.host!r} is no address of this machine") from None
     except OSError as error:
-        if error.errno == errno.EADDRNOTAVAIL:
-            raise BadSetting("HOST", f"{settings.host} is no address of this machine") from None
+        if error.errno == errno.EADDRNOTAVAIL or (error.errno or 0) < 0:  # the resolver's are < 0
+            raise BadSetting("HOST", f"{settings.host!r} is no address of this machine") from None
         if error.errno == errno.EADDRINUSE:
             raise BadSetting("PORT", f"{settings.port} is in use; set another") from None
         why = os.strerror(error.errno or 0)
         raise BadSetting("PORT", f"{settings.port} cannot be opened: {why}") from None
+
+
+def _check_mongo(settings: Settings) -> None:
+    """Refuse a start without MongoDB at once; without Redis counts are saved all the same."""
+    with connect(settings.mongo_uri) as client:
+        client.admin.command("ping")
 
 
 def _answers(settings: Settings) -> bool:

@@ -12,13 +12,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from app import processes
+from app.embedded.addresses import settings_beside, told
 from app.embedded.folder import kept_secret, only_user_of
 from app.embedded.mongod import Mongod
 from app.embedded.redis_server import RedisServer
 from app.embedded.server import STOP_SECONDS, ServersUnavailable
 from config import Settings
 
-__all__ = ["PrivateServers", "ServersUnavailable", "private_servers", "running"]
+__all__ = [
+    "PrivateServers",
+    "ServersUnavailable",
+    "private_servers",
+    "running",
+    "settings_beside",
+]
 
 
 @contextmanager
@@ -30,13 +37,16 @@ def private_servers(settings: Settings) -> Iterator[Settings]:
     """
     folder = settings.data_dir.resolve()
     with only_user_of(folder), running(folder) as servers:
-        yield replace(
+        reachable = replace(
             settings,
+            data_dir=folder,
             mongo_uri=servers.mongo_uri,
             redis_url=servers.redis_url,
             jwt_secret=kept_secret(folder / "secret.key"),
             cookie_secure=False,  # the demo is served by plain HTTP
         )
+        with told(reachable):
+            yield reachable
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class RedisServer(Server):
         return f"bind {LOOPBACK}\nport {port}\nrequirepass {password}\n"
 
 
-def _answers(client: Redis[bytes]) -> bool:
+def _answers(client: Redis) -> bool:
     try:
         return bool(client.ping())
     except RedisError:  # not listening yet, or still loading

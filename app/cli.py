@@ -1,0 +1,75 @@
+"""The commands of an operator: `flask users add`, `flask import racks`, `flask import items`.
+
+They run on the servers that the environment names, or beside a demo that runs in the data folder.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from app.api.context import warehouse
+from app.auth.accounts import NewUser
+from app.auth.identity import Role
+from app.errors import DomainError
+from app.stocktakes.campaigns import MAIN_WAREHOUSE
+
+users = AppGroup("users", help="Accounts.")
+imports = AppGroup("import", help="Floor plan and catalogue from CSV files.")
+
+
+def add_commands(app: Flask) -> None:
+    """Register the commands with the app."""
+    app.cli.add_command(users)
+    app.cli.add_command(imports)
+
+
+@users.command("add")
+@click.argument("username")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--name", help="as shown on screens; default: the user name")
+@click.password_option(help="asked for where it is not given")
+def add_user(username: str, role: str, name: str | None, password: str) -> None:
+    """Create an account, such as the first administrator's."""
+    new = NewUser(username=username, name=name or username, role=Role(role), password=password)
+    try:
+        account = warehouse().accounts.create(new)
+    except DomainError as error:
+        raise click.ClickException(f"{error.title}. {error.detail}") from None
+    click.echo(f"{account.username} is {account.role.value} now.")
+
+
+@imports.command("racks")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--warehouse", "name", default=MAIN_WAREHOUSE, show_default=True)
+def import_racks(file: Path, name: str) -> None:
+    """Add racks from columns rack_id, floor, zone, row, column; those there are stay."""
+    new = warehouse().floor_plan.load(_rows(file), name)
+    warehouse().stocktakes.ensure_open(name)
+    _expect()
+    click.echo(f"{new} racks are new.")
+
+
+@imports.command("items")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_items(file: Path) -> None:
+    """Create and change items from a CSV file; items without a row stay."""
+    saved = warehouse().imports.load_items(_rows(file))
+    _expect()
+    click.echo(
+        f"{saved.created} items are new, {saved.changed} changed, {saved.unchanged} did not."
+    )
+
+
+def _expect() -> None:
+    warehouse().floor_plan.expect(warehouse().catalogue.count_by_rack())
+
+
+def _rows(file: Path) -> Iterator[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        yield from csv.DictReader(lines)

@@ -1,0 +1,61 @@
+"""Starts the server: `python wsgi.py`, or `make run`, which sets everything up first."""
+
+import os
+import warnings
+
+if os.environ.get("ASYNC_MODE") != "threading":
+    # First of all, so that nobody keeps an unpatched socket. It warns that it gets fixes only: we
+    # know, docs/architecture.md says why it is here and how it will go.
+    warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
+    import eventlet
+
+    eventlet.monkey_patch()
+
+import argparse
+import sys
+
+from flask import Flask
+from pymongo.errors import ConfigurationError, ConnectionFailure
+
+import app
+from app.embedded import ServersUnavailable, settings_beside
+from app.serving import run
+from app.warehouse import build
+from config import BadSetting, Settings
+
+CANNOT_START = 2
+
+
+def main() -> int:
+    """Serve until a stop signal. What stops the start is told in one line."""
+    words = argparse.ArgumentParser(description="StockVerify counts the stock of a warehouse.")
+    words.add_argument("--workers", help="server processes that share the port (WORKERS)")
+    given = words.parse_args()
+    if given.workers:
+        os.environ["WORKERS"] = given.workers
+    try:
+        run(Settings.from_env())
+    except KeyboardInterrupt:
+        return 0
+    except (BadSetting, ServersUnavailable) as error:
+        return cannot_start(str(error))
+    except (ConfigurationError, ConnectionFailure) as error:
+        return cannot_start(f"MONGO_URI: {error}")
+    return 0
+
+
+def create_app() -> Flask:
+    """The application for `flask` commands, on the servers named, or beside a running demo."""
+    settings = Settings.from_env()
+    reachable = settings_beside(settings) if settings.is_demo else settings
+    return app.create_app(build(reachable), reachable)
+
+
+def cannot_start(why: str) -> int:
+    """Tell why in one line."""
+    print(" ".join(why.split()), file=sys.stderr)
+    return CANNOT_START
+
+
+if __name__ == "__main__":
+    sys.exit(main())
