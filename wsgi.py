@@ -3,7 +3,7 @@
 import os
 import warnings
 
-if os.environ.get("ASYNC_MODE") != "threading":
+if __name__ == "__main__" and os.environ.get("ASYNC_MODE") != "threading":
     # First of all, so that nobody keeps an unpatched socket. It warns that it gets fixes only: we
     # know, docs/architecture.md says why it is here and how it will go.
     warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
@@ -13,6 +13,7 @@ if os.environ.get("ASYNC_MODE") != "threading":
 
 import argparse
 import sys
+from dataclasses import replace
 
 from flask import Flask
 from pymongo.errors import ConfigurationError, ConnectionFailure
@@ -48,7 +49,7 @@ def create_app() -> Flask:
     """The application for `flask` commands, on the servers named, or beside a running demo."""
     settings = Settings.from_env()
     reachable = settings_beside(settings) if settings.is_demo else settings
-    return app.create_app(build(reachable), reachable)
+    return app.create_app(build(reachable), replace(reachable, async_mode="threading"))
 
 
 def cannot_start(why: str) -> int:
