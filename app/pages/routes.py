@@ -26,21 +26,11 @@ HOME = {Role.COUNTER: "/count", Role.DEVICE: "/count"}
 
 _IMPORT_MAP = {"imports": {name: f"/static/{file}" for name, file in VENDOR.items()}}
 
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self' 'nonce-{nonce}'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "font-src 'self'",
-        "connect-src 'self' ws: wss:",
-        "manifest-src 'self'",
-        "worker-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-    )
+_POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws: wss:; "
+    "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 
 
@@ -56,18 +46,21 @@ def start() -> AnyResponse:
 @blueprint.get("/sign-in")
 @permit(Action.SIGN_IN)
 def sign_in() -> str:
+    """Where everybody says who they are."""
     return _shell("sign-in")
 
 
 @blueprint.get("/count")
 @permit(Action.SIGN_IN)
 def count() -> str:
+    """The counter's session HUD."""
     return _shell("count")
 
 
 @blueprint.get("/map")
 @permit(Action.SIGN_IN)
 def rack_map() -> str:
+    """The supervisor's rack map."""
     return _shell("map")
 
 

@@ -56,6 +56,15 @@ test("a reconnected screen asks for what it missed", () => {
   assert.equal(live.state, "live");
 });
 
+test("a network that is back is used at once", () => {
+  const { wire, live } = aLive();
+  live.watch({});
+  live.networkIsGone();
+  assert.equal(live.state, "offline");
+  live.networkIsBack();
+  assert.equal(live.state, "live");
+});
+
 test("an event that was heard before is not heard twice", () => {
   const { wire, live, heard } = aLive();
   live.watch({});

@@ -30,7 +30,7 @@ test("a made-up key has no text", () => {
 });
 
 test("spans are told in the largest fitting unit", () => {
-  assert.deepEqual([4, 90, 5400].map(duration), ["4 s", "2 min", "1.5 h"]);
+  assert.deepEqual([4, 90, 5400].map(duration), ["4\u202fs", "2 min", "1.5 h"]);
 });
 
 test("every text that code and templates name is there", () => {

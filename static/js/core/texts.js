@@ -1,0 +1,87 @@
+// @ts-check
+/** Every text a person reads comes from one catalogue a language: static/texts/<lang>.json. */
+
+/** @typedef {keyof typeof import("../../texts/en.json")} TextKey */
+
+/** @type {Record<string, string>} */
+let catalogue = {};
+let lang = "en";
+let plurals = new Intl.PluralRules("en");
+let numbers = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
+
+/**
+ * Choose the language once, before the first text is asked for.
+ * @param {Record<string, string>} texts
+ * @param {string} language
+ */
+export function speak(texts, language) {
+  catalogue = texts;
+  lang = language;
+  plurals = new Intl.PluralRules(language);
+  numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
+}
+
+/**
+ * The text of a key, its {names} filled in; numbers are written the language's way.
+ * @param {TextKey} key
+ * @param {Record<string, string | number>} [facts]
+ */
+export function t(key, facts = {}) {
+  return fill(catalogue[key] ?? key, facts);
+}
+
+/**
+ * The text for a number of things: picks `key.one`, `key.other`, … by the language's rules.
+ * @param {string} key
+ * @param {number} n
+ * @param {Record<string, string | number>} [facts]
+ */
+export function tn(key, n, facts = {}) {
+  const text = catalogue[`${key}.${plurals.select(n)}`] ?? catalogue[`${key}.other`] ?? key;
+  return fill(text, { n, ...facts });
+}
+
+/**
+ * A text under a made-up key, such as one for a problem's code; undefined where there is none.
+ * @param {string} key
+ * @param {Record<string, string | number>} [facts]
+ */
+export function tryText(key, facts = {}) {
+  const text = catalogue[key];
+  return text === undefined ? undefined : fill(text, facts);
+}
+
+/** @param {number} n */
+export function number(n) {
+  return numbers.format(n);
+}
+
+/**
+ * A time of day, as short as the language has it.
+ * @param {string | number} at  ISO 8601 or epoch ms
+ */
+export function timeOfDay(at) {
+  return new Date(at).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}
+
+/**
+ * How long ago or how long it took: "now", "40 s", "3 min", "2 h".
+ * @param {number} seconds
+ */
+export function duration(seconds) {
+  if (seconds < 60) return t("time.seconds", { n: Math.max(0, Math.round(seconds)) });
+  if (seconds < 3600) return t("time.minutes", { n: Math.round(seconds / 60) });
+  return t("time.hours", { n: Math.round(seconds / 360) / 10 });
+}
+
+/**
+ * @param {string} text
+ * @param {Record<string, string | number>} facts
+ */
+function fill(text, facts) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const fact = facts[name];
+    if (fact === undefined) return whole;
+    return typeof fact === "number" ? numbers.format(fact) : fact;
+  });
+}

@@ -1,0 +1,18 @@
+// @ts-check
+/** An error as a sentence for the person in front of the screen: what happened, what to do. */
+import { Problem, Unreachable } from "../core/api.js";
+import { t, tryText } from "../core/texts.js";
+
+/** @param {unknown} error */
+export function wordsOf(error) {
+  if (error instanceof Unreachable) return t("problem.unreachable");
+  if (error instanceof DOMException) return t("problem.storage");
+  if (!(error instanceof Problem)) {
+    console.error(error);
+    return t("problem.internal_error");
+  }
+  const { holder, rack_id: rack } = error.facts;
+  const facts = { rack: String(rack ?? ""), holder: String(holder?.name ?? holder ?? "") };
+  const ours = tryText(`problem.${error.code}`, facts);
+  return ours && !ours.includes("{") ? ours : error.message;
+}

@@ -1,0 +1,88 @@
+// @ts-check
+/** Sign in with a password or a PIN; whoever still is signed in is sent on. */
+import { api, cookie, device } from "./start.js";
+import { Problem } from "../core/api.js";
+import { duration, t, tn } from "../core/texts.js";
+import { openStore } from "../core/store.js";
+import { box, part, tell, write } from "../elements/parts.js";
+import { wordsOf } from "./problems.js";
+
+/** @import { User } from "../core/types.js" */
+
+const form = part(document, "form", HTMLFormElement);
+const username = part(form, "username", HTMLInputElement);
+const secret = part(form, "secret", HTMLInputElement);
+const go = part(form, "go", HTMLButtonElement);
+let usesPin = false;
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void signIn();
+});
+box(form, "switch").addEventListener("click", () => showPin(!usesPin));
+box(form, "peek").addEventListener("click", () => peek(secret.type === "password"));
+if (cookie("csrf_refresh_token")) void api.get("/api/auth/me").then(enter).catch(() => {});
+void tellWaiting();
+username.focus();
+
+async function signIn() {
+  const name = username.value.trim();
+  tell(form, "error", name && secret.value ? null : t("sign_in.missing"));
+  if (!name || !secret.value) return (name ? secret : username).focus();
+  go.disabled = true;
+  write(form, "go", t("sign_in.going"));
+  try {
+    const how = usesPin ? { pin: secret.value } : { password: secret.value };
+    const { user } = await api.signIn({ username: name, ...how, device_id: device, cookies: true });
+    await enter(user);
+  } catch (error) {
+    tell(form, "error", wordsFor(error));
+    go.disabled = false;
+    write(form, "go", t("sign_in.go"));
+    secret.select();
+  }
+}
+
+/** @param {User} user */
+async function enter(user) {
+  const db = await openStore();
+  await db.put("meta", user, "user");
+  const counts = user.role === "counter" || user.role === "device";
+  const next = new URLSearchParams(location.search).get("next");
+  const known = next === "/count" || (next === "/map" && !counts);
+  location.replace(known ? next : counts ? "/count" : "/map");
+}
+
+/** @param {unknown} error */
+function wordsFor(error) {
+  if (!(error instanceof Problem)) return wordsOf(error);
+  if (error.status === 401) return t("sign_in.wrong");
+  if (error.status === 429) return t("sign_in.too_many", { span: duration(error.retryAfter ?? 60) });
+  return wordsOf(error);
+}
+
+/** @param {boolean} pin */
+function showPin(pin) {
+  usesPin = pin;
+  write(form, "secret-label", t(pin ? "sign_in.pin" : "sign_in.password"));
+  write(form, "switch", t(pin ? "sign_in.use_password" : "sign_in.use_pin"));
+  secret.inputMode = pin ? "numeric" : "text";
+  secret.autocomplete = pin ? "off" : "current-password";
+  secret.value = "";
+  secret.focus();
+}
+
+/** @param {boolean} open */
+function peek(open) {
+  secret.type = open ? "text" : "password";
+  box(form, "peek").setAttribute("aria-pressed", String(open));
+  write(form, "peek", t(open ? "sign_in.hide" : "sign_in.show"));
+}
+
+/** Counts of a person who signed out wait for that person: say so. */
+async function tellWaiting() {
+  const db = await openStore();
+  const all = await db.getAll("outbox");
+  const n = all.filter(({ state }) => state === "queued" || state === "sending").length;
+  tell(form, "waiting", n ? tn("sign_in.waiting", n) : null);
+}

@@ -1,0 +1,26 @@
+// @ts-check
+/** First import of every screen: the language, the API, and the bar at the top. */
+import { Api } from "../core/api.js";
+import { deviceId } from "../core/device.js";
+import { speak } from "../core/texts.js";
+
+const texts = document.getElementById("texts")?.textContent ?? "{}";
+speak(JSON.parse(texts), document.documentElement.lang);
+
+export const device = deviceId(localStorage);
+
+/** @param {string} name */
+export function cookie(name) {
+  return document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+
+/** Go and sign in, then come back here. */
+export function toSignIn() {
+  if (location.pathname !== "/sign-in") location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+}
+
+export const api = new Api({
+  cookie,
+  oneTab: async (act) => navigator.locks.request("stockverify-refresh", act),
+  onSignedOut: toSignIn,
+});

@@ -1,0 +1,150 @@
+"""Chromium before the whole program: real servers, real pages, two sizes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from itertools import chain
+
+import pytest
+import requests
+from playwright.sync_api import expect, sync_playwright
+
+from tests.support.servers import DEMO_PASSWORD, Programs
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1440, "height": 900}
+LEASE_SECONDS = 8
+SETTLE_MS = 8_000
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
+EXPECTED = re.compile(r"Failed to load resource|WebSocket connection to|ERR_INTERNET_DISCONNECTED")
+"""What Chromium itself prints of answers and cuts that a test means to happen."""
+
+expect.set_options(timeout=SETTLE_MS)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The program, with a short lease so that one can run out within a test."""
+    programs = Programs(tmp_path_factory.mktemp("site"))
+    program = programs.start(
+        STOCKVERIFY_DATA_DIR=programs.folder / "var",
+        STOCKVERIFY_DEMO_PASSWORD=DEMO_PASSWORD,
+        RACK_LOCK_TTL=LEASE_SECONDS,
+    )
+    try:
+        yield program.wait_ready()
+    finally:
+        programs.end_all()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser for the session; every test gets contexts of its own."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "chromium is missing: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, site):
+    """`open_page(size)`: a page of a fresh browser profile. What it complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open_one(size=DESK, path="/", **options):
+        context = chromium.new_context(viewport=size, base_url=site.base_url, **options)
+        contexts.append(context)
+        context.set_default_timeout(SETTLE_MS)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: _listen(said, complaints))
+        page.goto(path)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _listen(said, complaints):
+    if said.type == "error" and not EXPECTED.search(said.text):
+        complaints.append(said.text)
+
+
+@pytest.fixture
+def signed_in(open_page):
+    """`signed_in("counter1", PHONE)`: the first page that this person sees."""
+
+    def sign_in(username, size=DESK, **options):
+        page = open_page(size, "/sign-in", **options)
+        page.get_by_label("User name").fill(username)
+        page.get_by_label("Password").fill(DEMO_PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(re.compile(r"/(count|map)$"))
+        return page
+
+    return sign_in
+
+
+FLOORS = {"G": "Ground", "S": "Second"}
+_racks = chain((f"G-{n:02d}" for n in range(1, 31)), (f"S-{n:02d}" for n in range(1, 25)))
+
+
+@pytest.fixture
+def rack_id():
+    """A rack that no other test uses."""
+    return next(_racks)
+
+
+@pytest.fixture
+def counting(signed_in, rack_id):
+    """`counting("counter1")`: a phone whose person has claimed the test's rack."""
+
+    def claim(username, size=PHONE, **options):
+        page = signed_in(username, size, **options)
+        page.get_by_role("button", name=re.compile(f"^{FLOORS[rack_id[0]]}")).click()
+        page.locator("rack-picker [data-part=zones]").get_by_role("button", name=rack_id).click()
+        expect(page.locator("lease-clock")).to_have_attribute(
+            "data-state", re.compile("held|ending")
+        )
+        return page
+
+    return claim
+
+
+@pytest.fixture
+def api(site):
+    """`api("supervisor1").post(path, body)`: another person, by the JSON API."""
+    return lambda username: _Caller(site.base_url, username)
+
+
+class _Caller:
+    def __init__(self, base_url, username):
+        self._base_url = base_url
+        self._session = requests.Session()
+        who = {"username": username, "password": DEMO_PASSWORD, "device_id": f"test-{username}"}
+        token = self.post("/api/auth/login", who)["access_token"]
+        self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def get(self, path):
+        return self._checked(self._session.get(self._base_url + path, timeout=10))
+
+    def post(self, path, body=None):
+        return self._checked(self._session.post(self._base_url + path, json=body or {}, timeout=10))
+
+    @staticmethod
+    def _checked(answer):
+        assert answer.ok, answer.text
+        return answer.json()

@@ -1,0 +1,38 @@
+"""What a counter's hands do, for the browser tests."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+SCANNER_GAP_MS = 5
+
+
+def scan(page, code):
+    """A keyboard-wedge scanner: quick keys wherever the focus is, ended by Enter."""
+    page.keyboard.type(code, delay=SCANNER_GAP_MS)
+    page.keyboard.press("Enter")
+
+
+def count_by_code(page, code, quantity):
+    """Type a code and a quantity, and save."""
+    page.get_by_role("combobox").fill(code)
+    page.get_by_role("button", name="Take").click()
+    page.get_by_role("textbox", name="Quantity").fill(str(quantity))
+    page.get_by_role("button", name="Save count").click()
+    expect(page.locator("count-card")).to_be_hidden()
+
+
+def cell(page, name):
+    """A cell of the status bar: network, live, queue or sync."""
+    return page.locator(f"status-strip [data-part={name}-text]")
+
+
+def figure(page, name):
+    """A figure in the rack's head: items, records or pieces."""
+    return page.locator(f".rack-head [data-part={name}]")
+
+
+def tile(page, rack_id):
+    """The rack's tile on the map."""
+    code = page.locator("[data-part=code]").get_by_text(rack_id, exact=True)
+    return page.locator("rack-tile").filter(has=code)
