@@ -7,12 +7,13 @@ docs/operations.md shows the same table, and a test compares the two.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 SECRET_MIN_BYTES = 32
@@ -36,7 +37,7 @@ def _folder(value: str) -> Path:
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def read(value: str) -> int:
-        number = int(value) if value.strip().lstrip("-").isdigit() else None
+        number = int(value) if re.fullmatch(r"\s*-?[0-9]{1,18}\s*", value) else None
         if number is None or not low <= number <= high:
             raise ValueError(f"must be a whole number from {low} to {high}, not {value!r}")
         return number
@@ -69,6 +70,7 @@ def _mongo_uri(value: str) -> str:
 def _redis_url(value: str) -> str:
     if not value.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("must start with redis://, rediss:// or unix://")
+    _ = urlsplit(value).port  # raises for one that is no number
     return value
 
 
@@ -91,12 +93,12 @@ def _var(name: str, read: Callable[[str], Any], default: Any, about: str) -> Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One frozen set of settings for a process. Durations are whole seconds unless named otherwise."""
+    """One frozen set of settings for a process. Durations are whole seconds."""
 
     host: str = _var("HOST", _text, "127.0.0.1", "address to listen on")
     port: int = _var("PORT", _whole(1, 65535), 5000, "TCP port to listen on")
     workers: int = _var("WORKERS", _whole(1, 64), 1, "server processes that share the port")
-    data_dir: Path = _var(
+    data_dir: Path = _var(  # noqa: RUF009  # a Path never changes
         "STOCKVERIFY_DATA_DIR",
         _folder,
         ROOT / "var",
@@ -124,12 +126,17 @@ class Settings:
         "REFRESH_TOKEN_TTL", _whole(60, 7_776_000), 1_209_600, "life of a sign-in without use"
     )
     cookie_secure: bool = _var(
-        "COOKIE_SECURE", _yes_no, True, "cookies travel by HTTPS only; the demo turns it off"
+        "COOKIE_SECURE",
+        _yes_no,
+        default=True,
+        about="cookies travel by HTTPS only; the demo turns it off",
     )
     cors_origins: tuple[str, ...] = _var(
         "CORS_ORIGINS", _words, (), "other origins, comma-separated, whose pages may open a socket"
     )
-    rack_lock_ttl: int = _var("RACK_LOCK_TTL", _whole(2, 3600), 60, "life of a lease unless renewed")
+    rack_lock_ttl: int = _var(
+        "RACK_LOCK_TTL", _whole(2, 3600), 60, "life of a lease unless renewed"
+    )
     heartbeat_ttl: int = _var("HEARTBEAT_TTL", _whole(2, 3600), 90, "a user is active this long")
     session_lock_ttl: int = _var(
         "SESSION_LOCK_TTL", _whole(60, 86_400), 3600, "life of a session's metadata in Redis"
@@ -141,9 +148,14 @@ class Settings:
     rate_limit_per_minute: int = _var(
         "RATE_LIMIT_PER_MINUTE", _whole(1, 1_000_000), 1200, "requests a user may send in a minute"
     )
-    log_format: str = _var("LOG_FORMAT", _one_of("json", "console"), "json", "form of the log lines")
+    log_format: str = _var(
+        "LOG_FORMAT", _one_of("json", "console"), "json", "form of the log lines"
+    )
     async_mode: str = _var(
-        "ASYNC_MODE", _one_of("eventlet", "threading"), "eventlet", "how Socket.IO runs; threading: tests"
+        "ASYNC_MODE",
+        _one_of("eventlet", "threading"),
+        "eventlet",
+        "how Socket.IO runs; threading: tests",
     )
 
     @classmethod
@@ -154,7 +166,11 @@ class Settings:
             BadSetting: a value is unusable, or values do not go together.
         """
         given = os.environ if environ is None else environ
-        values = {f.name: _read(f, given[f.metadata["name"]]) for f in fields(cls) if given.get(f.metadata["name"])}
+        values = {
+            f.name: _read(f, given[f.metadata["name"]])
+            for f in fields(cls)
+            if given.get(f.metadata["name"])
+        }
         return _fit_together(cls(**values))
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import redis
 from flask import Flask
 from socketio import RedisManager
 
@@ -10,6 +9,7 @@ from app import cli, telemetry
 from app.api import (
     auth,
     conflicts,
+    evidence,
     health,
     items,
     problems,
@@ -25,6 +25,7 @@ from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
 from app.background import Background, EventFollower
 from app.extensions import api, jwt, limiter, sleep, socketio, spawn
+from app.live.farewell import Farewell
 from app.live.presence import Presence
 from app.live.relay import Relay
 from app.live.replay import Replay
@@ -46,7 +47,7 @@ OPENAPI = {
     "OPENAPI_SWAGGER_UI_PATH": "docs",
     "OPENAPI_SWAGGER_UI_URL": "/static/vendor/swagger-ui/",
 }
-BLUEPRINTS = (auth, users, racks, sessions, sync, conflicts, items, stocktakes, health)
+BLUEPRINTS = (auth, users, racks, sessions, sync, conflicts, items, stocktakes, evidence, health)
 
 
 def create_app(warehouse: Warehouse, settings: Settings) -> Flask:
@@ -109,9 +110,10 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     replay = Replay(warehouse.event_log, relay, warehouse.rack_map, dump, warehouse.clock)
     presence = Presence(warehouse.locks, warehouse.publish)
     Sockets(socketio, replay, presence).register()
-    tail = EventTail(redis.Redis.from_url(settings.redis_url, decode_responses=True))
-    follower = EventFollower(tail, warehouse.event_log, relay)
-    background = Background(warehouse.leases, follower, spawn=spawn, sleep=sleep)
+    farewell = Farewell(presence, warehouse.sign_ins, socketio.server.disconnect)
+    tail = EventTail.of(settings.redis_url)
+    follower = EventFollower(tail, warehouse.event_log, relay, presence.heed, farewell.heed)
+    background = Background(warehouse.leases, follower, farewell, spawn=spawn, sleep=sleep)
     app.extensions["background"] = background
     app.extensions["presence"] = presence
     app.extensions["warehouse_stop"] = background.stop

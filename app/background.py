@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import redis
 import structlog
 
 from app.errors import RedisUnavailable
+from app.events import Logged
+from app.live.farewell import Farewell
 from app.live.relay import Relay
 from app.racks.leases import Leases
 from app.services.event_log import EventLog, EventTail
@@ -15,6 +17,8 @@ from app.services.event_log import EventLog, EventTail
 SWEEP_EVERY_S = 0.5
 """Twice a second: an expiry is on the maps within about a second, inside the two we promise."""
 RETRY_S = 0.5
+FAREWELL_EVERY_S = 15
+"""Only a safety net: the event log tells of a sign-in's end at once."""
 
 _log = structlog.get_logger("background")
 Sleep = Callable[[float], None]
@@ -25,10 +29,17 @@ class Background:
     """Starts the loops, and ends them at the next turn of each."""
 
     def __init__(
-        self, leases: Leases, follower: EventFollower, *, spawn: Spawn, sleep: Sleep
+        self,
+        leases: Leases,
+        follower: EventFollower,
+        farewell: Farewell,
+        *,
+        spawn: Spawn,
+        sleep: Sleep,
     ) -> None:
         self._leases = leases
         self._follower = follower
+        self._farewell = farewell
         self._spawn = spawn
         self._sleep = sleep
         self._running = False
@@ -38,6 +49,7 @@ class Background:
         self._running = True
         self._spawn(lambda: self._supervise("lease_sweep", self._leases.expire_due, SWEEP_EVERY_S))
         self._spawn(lambda: self._supervise("event_tail", self._follower.follow, 0))
+        self._spawn(lambda: self._supervise("farewell", self._farewell.sweep, FAREWELL_EVERY_S))
 
     def stop(self) -> None:
         self._running = False
@@ -49,17 +61,27 @@ class Background:
                 turn()
                 self._sleep(pause_s)
             except Exception as error:  # noqa: BLE001 — the one place: a loop outlives its turns
-                _log.warning("turn_failed", loop=name, error=repr(error)[:200])
+                if self._running:
+                    _log.warning("turn_failed", loop=name, error=repr(error)[:200])
                 self._sleep(RETRY_S)
 
 
 class EventFollower:
-    """Follows the event log into the relay, and tells the screens when it is behind."""
+    """Follows the event log into the relay, and tells the screens when it is behind. `heed` are
+    called with each event after the screens have it.
+    """
 
-    def __init__(self, tail: EventTail, log: EventLog, relay: Relay) -> None:
+    def __init__(
+        self,
+        tail: EventTail,
+        log: EventLog,
+        relay: Relay,
+        *heed: Callable[[Logged], None],
+    ) -> None:
         self._tail = tail
         self._log = log
         self._relay = relay
+        self._heed = heed
         self._behind = True
 
     def follow(self) -> None:
@@ -67,17 +89,27 @@ class EventFollower:
         try:
             if self._behind:
                 self._catch_up()
-            self._relay.deliver(self._tail.read(self._relay.position))
             self._log.tell_gap()
+            self._hand_on(self._tail.read(self._relay.position))
         except (redis.ConnectionError, redis.TimeoutError, RedisUnavailable):
             if not self._behind:
                 self._behind = True
                 self._relay.announce("live_behind", "warning", "The live view is behind.")
             raise
 
+    def _hand_on(self, events: Sequence[Logged]) -> None:
+        self._relay.deliver(events)
+        for event in events:
+            for heed in self._heed:
+                heed(event)
+
     def _catch_up(self) -> None:
-        """Redis is back. Where its log no longer reaches back, screens ask for a snapshot."""
+        """Redis is there, at the start or again. Where its log no longer reaches back to what the
+        screens have seen, they are told that they missed something.
+        """
         if not self._log.reaches_back_to(self._relay.position):
+            if self._relay.position:
+                self._log.note_gap()
             self._relay.position = self._log.last_id()
         self._behind = False
         self._relay.announce("live_caught_up", "info", "The live view is up to date again.")

@@ -43,6 +43,15 @@ class UnsupportedMediaType(DomainError):
     code, status, title = "unsupported_media_type", 415, "The body must be JSON"
 
 
+class UnknownEvent(DomainError):
+    """A socket sent an event that the server does not have."""
+
+    code, status, title = "unknown_event", 400, "There is no such event"
+
+    def __init__(self) -> None:
+        super().__init__("Send watch or heartbeat.")
+
+
 class NotSignedIn(DomainError):
     """No token, or one that is forged, expired or revoked. Says nothing about which."""
 
@@ -116,6 +125,13 @@ class ConflictUnknown(NotFound):
         super().__init__("It may have been settled by an import.", conflict_id=conflict_id)
 
 
+class EvidenceUnknown(NotFound):
+    code, title = "evidence_unknown", "There is no such photo"
+
+    def __init__(self, evidence_id: str) -> None:
+        super().__init__("It was not uploaded, or not by you.", evidence_id=evidence_id)
+
+
 class UserUnknown(NotFound):
     code, title = "user_unknown", "There is no such user"
 
@@ -139,7 +155,7 @@ class RackLocked(DomainError):
         self, rack_id: str, *, holder: Mapping[str, object], since: datetime | None = None
     ) -> None:
         super().__init__(
-            f"{holder.get('name')} is counting rack {rack_id}. Choose another rack.",
+            f"{holder.get('name') or 'Somebody'} is counting rack {rack_id}. Choose another rack.",
             rack_id=rack_id,
             holder=dict(holder),
             since=iso(since) if since else None,
@@ -246,6 +262,20 @@ class AlreadySettled(DomainError):
 
 class TooLarge(DomainError):
     code, status, title = "too_large", 413, "The body is too large"
+
+
+class PhotoTooLarge(TooLarge):
+    title = "The photo is too large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("Take it with fewer pixels.", limit_bytes=limit)
+
+
+class NotAPhoto(DomainError):
+    code, status, title = "not_a_photo", 415, "This is no photo"
+
+    def __init__(self) -> None:
+        super().__init__("Send a JPEG, PNG or WebP picture.")
 
 
 class TooManyRequests(DomainError):

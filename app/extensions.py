@@ -17,16 +17,24 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_smorest import Api
 from flask_socketio import SocketIO
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_ONE_SHORT_TRY: dict[str, Any] = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "retry": Retry(NoBackoff(), 0),  # redis-py's own would try a hung Redis eleven times
+}
 
 api = Api()
 jwt = JWTManager()
 limiter = Limiter(
     key_func=get_remote_address,
     in_memory_fallback_enabled=True,  # without Redis each process counts for itself
-    storage_options={"socket_timeout": 1, "socket_connect_timeout": 1},
+    storage_options=_ONE_SHORT_TRY,
 )
 socketio = SocketIO()
 
@@ -89,7 +97,7 @@ def serve(
         log_output=False,
         debug=False,
     )
-    eventlet.spawn(_drain_on_signal, server, listener)
+    stop_signals.act = lambda: _drain(server, listener)
     on_ready()
     with suppress(eventlet.greenlet.GreenletExit):
         server.wait()
@@ -100,9 +108,49 @@ def family_of(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def _drain_on_signal(server: Any, listener: Any) -> None:
+class StopSignals:
+    """SIGTERM and SIGINT, taken by a green thread.
+
+    A handler that raised would do so wherever Python happens to be, and in a driver's thread nobody
+    would hear it. One that scheduled work would wait for the hub's poll to end, which on an idle
+    server takes up to a minute. So Python itself writes a byte, which ends the poll.
+    """
+
+    act: Callable[[], None] | None = None
+    """What to do at the first signal, instead of interrupting the caller of `watch`."""
+
+    def watch(self, *, in_green_thread: bool) -> None:
+        """From now on the first signal raises KeyboardInterrupt in the caller, or does `act`; later
+        ones are ignored.
+        """
+        if not in_green_thread:
+            self._handle(signal.default_int_handler)
+            return
+        eventlet = _eventlet()
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)  # noqa: FBT003  # the standard library's own signature
+        signal.set_wakeup_fd(self._writer.fileno())
+        self._handle(_arm_last_resort)
+        eventlet.spawn(self._wait, eventlet.getcurrent())
+
+    def _handle(self, handler: Callable[..., Any]) -> None:
+        for sign in STOP_SIGNALS:
+            signal.signal(sign, handler)
+
+    def _wait(self, caller: Any) -> None:
+        while ord(self._reader.recv(1)) not in STOP_SIGNALS:
+            pass
+        if self.act:
+            self.act()
+        else:
+            _eventlet().kill(caller, KeyboardInterrupt())
+
+
+stop_signals = StopSignals()
+
+
+def _drain(server: Any, listener: Any) -> None:
     eventlet = _eventlet()
-    _wait_for_signal()
     for client in list(socketio.server.eio.sockets.values()):
         # Not socketio.disconnect(): clients take that as "do not come back".
         eventlet.spawn(client.close, wait=False)
@@ -113,24 +161,8 @@ def _drain_on_signal(server: Any, listener: Any) -> None:
     server.kill()  # ends the waiting
 
 
-def _wait_for_signal() -> None:
-    """Block this green thread until a stop signal; later ones are ignored.
-
-    A handler that only schedules work would wait for the hub's poll to end, which an idle server
-    may reach after a minute. The byte that Python itself writes ends the poll at once.
-    """
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)  # noqa: FBT003  # the standard library's own signature
-    signal.set_wakeup_fd(writer.fileno())
-    for sign in STOP_SIGNALS:
-        signal.signal(sign, _arm_last_resort)
-    received = 0
-    while received not in STOP_SIGNALS:
-        received = ord(reader.recv(1))
-
-
 def _arm_last_resort(*_: object) -> None:
-    """Have the kernel end this process later, should a request keep the hub from draining."""
+    """Have the kernel end this process later, should something keep the hub from turning."""
     if not any(signal.getitimer(signal.ITIMER_REAL)):
         signal.alarm(HARD_STOP_SECONDS)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import resource
-import signal
 import socket
 import sys
 import time
@@ -25,7 +24,7 @@ from config import ROOT, BadSetting, Settings
 
 SHARED_PORT = "STOCKVERIFY_SHARED_PORT"
 """Set by the parent of several workers: the port is shared, and all is prepared."""
-WORKER_STOP_SECONDS = 7.0
+WORKER_STOP_SECONDS = 6.0
 READY_SECONDS = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SPARE_DESCRIPTORS = 1000
@@ -44,8 +43,7 @@ def run(settings: Settings) -> None:
         ServersUnavailable: the private servers cannot run.
         KeyboardInterrupt: a stop signal came before the program served.
     """
-    for sign in extensions.STOP_SIGNALS:
-        signal.signal(sign, signal.default_int_handler)
+    extensions.stop_signals.watch(in_green_thread=settings.async_mode == "eventlet")
     _allow_many_connections()
     if SHARED_PORT in os.environ:
         _serve_here(settings, share_port=True, on_ready=lambda: None)

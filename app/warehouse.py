@@ -16,13 +16,16 @@ from app.auth.store import AuthStore
 from app.clock import Clock, SystemClock
 from app.db.client import Db, Document, connect, database
 from app.events import Publisher
+from app.evidence.photos import Evidence
+from app.evidence.store import EvidenceStore
 from app.items.catalogue import Catalogue
 from app.items.imports import Imports
 from app.items.store import ItemStore
 from app.racks.floor_plan import FloorPlan
 from app.racks.heartbeats import Heartbeats
-from app.racks.leases import LeaseLimits, Leases
+from app.racks.leases import Leases
 from app.racks.map import RackMap
+from app.racks.rack import LeaseLimits
 from app.racks.standing import Standing
 from app.racks.store import RackStore
 from app.services.event_log import EventLog
@@ -58,6 +61,7 @@ class Warehouse:
     session_progress: SessionProgress
     finish: Finish
     stocktakes: Campaigns
+    evidence: Evidence
 
     clock: Clock
     mongo: MongoClient[Document]
@@ -98,17 +102,16 @@ def build(
     passwords = Passwords(run_heavy)
     catalogue = Catalogue(items)
     standing = Standing(racks, clock)
-    ttl_s = settings.rack_lock_ttl
-    heartbeats = Heartbeats(racks, locks, publish, clock, ttl_s=ttl_s)
-    limits = LeaseLimits(ttl_s=ttl_s, max_open=settings.max_open_sessions)
+    limits = LeaseLimits(ttl_s=settings.rack_lock_ttl, max_open=settings.max_open_sessions)
+    heartbeats = Heartbeats(racks, locks, publish, clock, limits=limits)
     leases = Leases(racks, locks, publish, clock, heartbeats=heartbeats, limits=limits)
     batches = Batches(records, parked, standing, heartbeats, catalogue, publish, clock)
     counts = Counts(records, parked)
     floor_plan = FloorPlan(racks)
     lifetime = timedelta(seconds=settings.refresh_ttl)
     return Warehouse(
-        sign_ins=SignIns(auth, passwords, clock, lifetime=lifetime),
-        accounts=Accounts(auth, passwords, clock),
+        sign_ins=SignIns(auth, passwords, publish, clock, lifetime=lifetime),
+        accounts=Accounts(auth, passwords, publish, clock),
         catalogue=catalogue,
         imports=Imports(items, clock),
         floor_plan=floor_plan,
@@ -119,8 +122,9 @@ def build(
         batches=batches,
         conflicts=Conflicts(parked, records, standing, leases, catalogue, publish, clock),
         session_progress=SessionProgress(standing, counts, catalogue, clock),
-        finish=Finish(standing, counts, catalogue, batches, leases, clock),
+        finish=Finish(standing, counts, catalogue, batches, heartbeats, leases, clock),
         stocktakes=Campaigns(StocktakeStore(db), floor_plan, clock),
+        evidence=Evidence(EvidenceStore(db), clock),
         clock=clock,
         mongo=mongo,
         db=db,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ from redis import Redis
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app import create_app
+from app.db.migrate import migrate
 from app.embedded import running
+from app.warehouse import build
 from tests.support.app import make_settings, make_warehouse
 from tests.support.clock import MovableClock
-from tests.support.servers import Programs, fresh_database
+from tests.support.own_redis import own_redis as a_redis_of_its_own
+from tests.support.servers import Programs, empty, fresh_database
 
 
 @pytest.fixture(scope="session")
@@ -34,10 +38,25 @@ def redis_url(servers):
     return servers.redis_url
 
 
-@pytest.fixture
-def db(mongo_uri):
-    """An empty database with the program's own read and write concerns."""
+@pytest.fixture(scope="session")
+def migrated_db(mongo_uri):
+    """A database with all its indexes: making those takes longer than most tests."""
     with fresh_database(mongo_uri) as database:
+        migrate(database)
+        yield database
+
+
+@pytest.fixture
+def db(request):
+    """An empty database with the program's own read and write concerns; migrated already for a
+    test of the whole warehouse.
+    """
+    if "warehouse" in request.fixturenames:
+        database = request.getfixturevalue("migrated_db")
+        empty(database)
+        yield database
+        return
+    with fresh_database(request.getfixturevalue("mongo_uri")) as database:
         yield database
 
 
@@ -67,6 +86,27 @@ def warehouse(settings, clock):
     warehouse = make_warehouse(settings, clock)
     yield warehouse
     warehouse.close()
+
+
+@pytest.fixture
+def warehouse_on(settings, warehouse, clock):
+    """`warehouse_on(redis_url)`: the same warehouse on another Redis, or as another process."""
+    built = []
+
+    def build_on(redis_url=settings.redis_url, **more):
+        built.append(build(replace(settings, redis_url=redis_url, **more), clock=clock))
+        return built[-1]
+
+    yield build_on
+    for one in built:
+        one.close()
+
+
+@pytest.fixture
+def own_redis():
+    """A redis-server that the test may stop and start again."""
+    with a_redis_of_its_own() as server:
+        yield server
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ from app import processes
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 60.0
 """mongod may have to repair after a power cut; a normal start takes one second."""
-STOP_SECONDS = 5.0
+STOP_SECONDS = 2.5
+"""A normal stop takes one second; what was acknowledged is in the journal if it is cut short."""
+LEFTOVER_SECONDS = 10.0
 CONNECT_SECONDS = 1.0
 PORTS = range(20_000, 32_768)
 """Below those that the kernel gives to outgoing connections: a kept port shall stay free."""
@@ -43,7 +45,7 @@ class Server:
         """Make the folder, and end what a killed parent left running on it."""
         make_folder(self.folder)
         self.folder.chmod(0o700)  # whatever an earlier copy or restore left
-        processes.end_leftover(self.pid_file, mark=self.folder, within=STOP_SECONDS)
+        processes.end_leftover(self.pid_file, mark=self.folder, within=LEFTOVER_SECONDS)
 
     def run(self, *options: str | Path) -> None:
         """Start the program with `options`."""

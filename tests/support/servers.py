@@ -38,11 +38,18 @@ def fresh_database(mongo_uri):
         client.close()
 
 
+def empty(database):
+    """Remove all documents; indexes, and the note that they were made, stay."""
+    for name in database.list_collection_names():
+        if name != "migrations":
+            database[name].delete_many({})
+
+
 class Program:
     """`python wsgi.py` with its own port, and with `environ` as its only settings."""
 
     def __init__(self, log: Path, command=(sys.executable, "wsgi.py"), **environ):
-        self.port = int(environ.setdefault("PORT", free_port()))
+        self.port = environ.setdefault("PORT", free_port())
         self.base_url = f"http://{LOOPBACK}:{self.port}"
         self.log = log
         inherited = {name: v for name, v in os.environ.items() if name not in OWN_VARIABLES}

@@ -60,6 +60,7 @@ def test_own_servers_need_all_three_variables(missing):
         ("WORKERS", "-1"),
         ("MONGO_URI", "localhost:27017"),
         ("REDIS_URL", "localhost:6379"),
+        ("REDIS_URL", "redis://localhost:http"),
         ("JWT_SECRET_KEY", "short"),
         ("JWT_SECRET_KEY", "a" * 64),
         ("COOKIE_SECURE", "maybe"),

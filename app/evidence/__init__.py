@@ -1,0 +1,1 @@
+"""Photos that prove a count."""
