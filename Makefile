@@ -26,7 +26,7 @@ debian = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "  Variables: PORT=5000 WORKERS=1 STOCKVERIFY_DATA_DIR=var … see docs/operations.md"
+	@echo "  Variables: PORT=5000 WORKERS=1 LAN=1 STOCKVERIFY_DATA_DIR=var … see docs/operations.md"
 
 run: $(RUN_STAMP) $(VENDOR_STAMP) ## Set up what is missing and serve at http://127.0.0.1:5000
 	@exec $(PYTHON) wsgi.py

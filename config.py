@@ -98,7 +98,7 @@ class Settings:
     host: str = _var("HOST", _text, "127.0.0.1", "address to listen on")
     port: int = _var("PORT", _whole(1, 65535), 5000, "TCP port to listen on")
     workers: int = _var("WORKERS", _whole(1, 64), 1, "server processes that share the port")
-    data_dir: Path = _var(  # noqa: RUF009  # a Path never changes
+    data_dir: Path = _var(  # a Path never changes
         "STOCKVERIFY_DATA_DIR",
         _folder,
         ROOT / "var",
@@ -131,6 +131,16 @@ class Settings:
         default=True,
         about="cookies travel by HTTPS only; the demo turns it off",
     )
+    lan: bool = _var(
+        "LAN", _yes_no, False, "serve phones on the LAN by HTTPS, with an authority of our own"
+    )
+    lan_address: str = _var(
+        "LAN_ADDRESS", _text, "", "this machine's address in the LAN, where it has several"
+    )
+    tls_certificate: Path | None = _var(
+        "TLS_CERTIFICATE", _folder, None, "PEM file: serve HTTPS by this process itself"
+    )
+    tls_key: Path | None = _var("TLS_KEY", _folder, None, "PEM file of its key")
     cors_origins: tuple[str, ...] = _var(
         "CORS_ORIGINS", _words, (), "other origins, comma-separated, whose pages may open a socket"
     )
@@ -200,6 +210,8 @@ def _write(value: Any) -> str:
 def _fit_together(settings: Settings) -> Settings:
     if not settings.redis_url and settings.redis_host:
         settings = replace(settings, redis_url=_redis_from_parts(settings))
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        raise BadSetting("TLS_KEY", "goes with TLS_CERTIFICATE")
     if settings.is_demo:
         return settings
     needed = {

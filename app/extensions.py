@@ -20,6 +20,8 @@ from flask_socketio import SocketIO
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from config import Settings
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -47,6 +49,8 @@ SOCKET_SECONDS = 60
 FAREWELL_SECONDS = 0.2
 """For Socket.IO clients to read the farewell; they come back after 0.5 s at the soonest."""
 DRAIN_SECONDS = 5
+NATIVE_THREADS = 2
+"""For argon2: the C library keeps 19 MiB for each thread that ever ran it."""
 HARD_STOP_SECONDS = 9
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -69,7 +73,7 @@ def in_native_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) ->
 
 
 def serve(
-    app: Flask, address: tuple[str, int], *, share_port: bool, on_ready: Callable[[], None]
+    app: Flask, settings: Settings, *, share_port: bool, on_ready: Callable[[], None]
 ) -> None:
     """Serve `app` until SIGTERM or SIGINT, then drain: nobody new gets in, what runs is finished.
 
@@ -81,12 +85,24 @@ def serve(
     """
     if socketio.async_mode != "eventlet":
         on_ready()
-        socketio.run(app, *address, allow_unsafe_werkzeug=True)
+        socketio.run(app, settings.host, settings.port, allow_unsafe_werkzeug=True)
         return
     eventlet = _eventlet()
+    eventlet.tpool.set_num_threads(NATIVE_THREADS)
     listener = eventlet.listen(
-        address, family_of(address[0]), backlog=BACKLOG, reuse_port=share_port
+        (settings.host, settings.port),
+        family_of(settings.host),
+        backlog=BACKLOG,
+        reuse_port=share_port,
     )
+    if settings.tls_certificate:
+        listener = eventlet.wrap_ssl(
+            listener,
+            certfile=settings.tls_certificate,
+            keyfile=settings.tls_key,
+            server_side=True,
+            do_handshake_on_connect=False,  # the connection's own green thread does it
+        )
     server = eventlet.spawn(
         eventlet.wsgi.server,
         listener,
@@ -101,6 +117,15 @@ def serve(
     on_ready()
     with suppress(eventlet.greenlet.GreenletExit):
         server.wait()
+
+
+def serve_beside(app: Flask, address: tuple[str, int]) -> None:
+    """Serve a second, small app until the process ends."""
+    if socketio.async_mode != "eventlet":
+        return
+    eventlet = _eventlet()
+    listener = eventlet.listen(address, family_of(address[0]), reuse_port=False)
+    eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False, debug=False)
 
 
 def family_of(host: str) -> socket.AddressFamily:

@@ -18,6 +18,7 @@ from typing import TextIO
 from app import create_app, extensions, processes
 from app.db.client import connect
 from app.embedded import private_servers
+from app.lan import code_for_terminal, on_the_lan, trust_page
 from app.prepare import prepare
 from app.warehouse import build
 from config import ROOT, BadSetting, Settings
@@ -29,6 +30,8 @@ READY_SECONDS = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SPARE_DESCRIPTORS = 1000
 LINE_WIDTH = 100
+TRUST_PORT_ABOVE = 1
+"""The page for phones is served by plain HTTP on the next port."""
 HEALTHY_SECONDS = 10.0
 """A worker that lived this long did not die of its start; it is replaced at once."""
 
@@ -48,6 +51,8 @@ def run(settings: Settings) -> None:
     if SHARED_PORT in os.environ:
         _serve_here(settings, share_port=True, on_ready=lambda: None)
         return
+    if settings.lan:
+        settings = on_the_lan(settings)
     _check_port(settings)
     with _servers_for(settings) as reachable:
         _check_mongo(reachable)
@@ -69,9 +74,7 @@ def _serve_here(settings: Settings, *, share_port: bool, on_ready: Callable[[], 
     app = create_app(warehouse, settings)
     app.extensions["background"].start()
     try:
-        extensions.serve(
-            app, (settings.host, settings.port), share_port=share_port, on_ready=on_ready
-        )
+        extensions.serve(app, settings, share_port=share_port, on_ready=on_ready)
     finally:
         app.extensions.get("warehouse_stop", lambda: None)()
 
@@ -164,11 +167,26 @@ def _shown_host(settings: Settings) -> str:
 
 
 def _announce(settings: Settings, accounts: Sequence[Account]) -> None:
-    host = _shown_host(settings)
-    place = f"[{host}]" if ":" in host else host
-    _tell(f"\nStockVerify is ready at http://{place}:{settings.port}  (Ctrl-C stops it)")
+    _tell(f"\nStockVerify is ready at {_url(settings)}  (Ctrl-C stops it)")
+    if settings.lan:
+        _invite_phones(settings)
     if accounts:
         _tell("\n".join(["Sign in with:", *_table(accounts), ""]))
+
+
+def _url(settings: Settings) -> str:
+    host = _shown_host(settings)
+    place = f"[{host}]" if ":" in host else host
+    scheme = "https" if settings.tls_certificate else "http"
+    return f"{scheme}://{place}:{settings.port}"
+
+
+def _invite_phones(settings: Settings) -> None:
+    """Serve the page that puts trust and app on a phone, and show the way to it."""
+    port = settings.port + TRUST_PORT_ABOVE
+    extensions.serve_beside(trust_page(settings, _url(settings)), (settings.host, port))
+    url = f"http://{settings.host}:{port}"
+    _tell(f"Phones begin at {url}\n{code_for_terminal(url)}")
 
 
 def _table(accounts: Sequence[Account]) -> list[str]:

@@ -43,7 +43,7 @@ def private_servers(settings: Settings) -> Iterator[Settings]:
             mongo_uri=servers.mongo_uri,
             redis_url=servers.redis_url,
             jwt_secret=kept_secret(folder / "secret.key"),
-            cookie_secure=False,  # the demo is served by plain HTTP
+            cookie_secure=settings.tls_certificate is not None,  # plain HTTP on this machine
         )
         with told(reachable):
             yield reachable

@@ -29,4 +29,4 @@ def _shown(default):
         return f"`{int(default)}`"
     if isinstance(default, Path):
         return f"`{default.relative_to(ROOT)}`"
-    return f"`{default}`" if default not in ("", ()) else "–"
+    return f"`{default}`" if default not in ("", (), None) else "–"

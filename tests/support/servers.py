@@ -51,6 +51,8 @@ class Program:
     def __init__(self, log: Path, command=(sys.executable, "wsgi.py"), **environ):
         self.port = environ.setdefault("PORT", free_port())
         self.base_url = f"http://{LOOPBACK}:{self.port}"
+        self.authority = None
+        """The file of the authority whose certificates are trusted, for a program that has one."""
         self.log = log
         inherited = {name: v for name, v in os.environ.items() if name not in OWN_VARIABLES}
         with log.open("ab") as sink:
@@ -77,8 +79,9 @@ class Program:
 
     def is_ready(self):
         try:
-            return requests.get(f"{self.base_url}/readyz", timeout=5).status_code == 200
-        except requests.RequestException:
+            url = f"{self.base_url}/readyz"
+            return requests.get(url, timeout=5, verify=self.authority).status_code == 200
+        except (requests.RequestException, OSError):
             return False
 
     def exit_code(self, within=READY_SECONDS):
