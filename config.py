@@ -204,6 +204,8 @@ def _read(setting: Field[Any], value: str) -> Any:
 def _write(value: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
+    if value is None:
+        return ""
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
