@@ -88,7 +88,9 @@ class ItemStore:
 
     def known_codes(self, codes: Iterable[str]) -> set[str]:
         """Which of these codes the catalogue has, from the index alone."""
-        found = self._items.find({"item_code": {"$in": list(codes)}}, {"_id": 0, "item_code": 1})
+        wanted = list(codes)
+        where, only_code = {"item_code": {"$in": wanted}}, {"_id": 0, "item_code": 1}
+        found = self._items.find(where, only_code, batch_size=len(wanted) + 1)
         return {item["item_code"] for item in found}
 
     def names(self, codes: Iterable[str]) -> dict[str, str]:

@@ -126,6 +126,7 @@ def session_from(doc: Document) -> CountSession:
             pieces=doc["pieces"],
             expected=doc["expected"],
         ),
+        uncounted=tuple((u["item_code"], u["decision"]) for u in doc.get("uncounted", ())),
     )
 
 

@@ -7,10 +7,18 @@ from contextlib import suppress
 
 from app.auth.identity import Identity
 from app.clock import Clock
-from app.errors import NotYourSession, RedisUnavailable
+from app.errors import NotYourSession, RedisUnavailable, TooManySessions
 from app.events import Publisher
 from app.racks import tidings
-from app.racks.rack import CLOSED, CountSession, LeaseState, Renewal, SessionStatus
+from app.racks.rack import (
+    CLOSED,
+    CountSession,
+    LeaseLimits,
+    LeaseState,
+    Rack,
+    Renewal,
+    SessionStatus,
+)
 from app.racks.rules import check_own
 from app.racks.store import RackStore
 from app.services.lock_manager import LockManager
@@ -22,13 +30,20 @@ class Heartbeats:
     """
 
     def __init__(
-        self, store: RackStore, locks: LockManager, publish: Publisher, clock: Clock, *, ttl_s: int
+        self,
+        store: RackStore,
+        locks: LockManager,
+        publish: Publisher,
+        clock: Clock,
+        *,
+        limits: LeaseLimits,
     ) -> None:
         self._store = store
         self._locks = locks
         self._publish = publish
         self._clock = clock
-        self._ttl_s = ttl_s
+        self._ttl_s = limits.ttl_s
+        self._max_open = limits.max_open
 
     def beat(
         self,
@@ -64,8 +79,10 @@ class Heartbeats:
         self._lock(running)
 
     def revive(self, session: CountSession) -> bool:
-        """Give an expired session its rack back if nobody took it; whether it has it now."""
-        rack = self._store.revive(session, now=self._clock.now(), ttl_s=self._ttl_s)
+        """Give an expired session its rack back if nobody took it and its user holds no more racks
+        than one may; whether it has it now.
+        """
+        rack = self._revived(session)
         if rack is None:
             return False
         self._lock([session])
@@ -81,11 +98,25 @@ class Heartbeats:
         if session.status not in CLOSED and self.revive(session):
             return Renewal(session=session, state=LeaseState.HELD, ttl_s=self._ttl_s, at=now)
         rack = self._store.rack(session.rack_id)
-        lost = rack.fence > session.fence or session.status is SessionStatus.EXPIRED
-        state = LeaseState.LOST if lost else LeaseState.ENDED
+        state = _state_of(session, rack)
         return Renewal(session=session, state=state, ttl_s=0, at=now, holder=rack.holder)
+
+    def _revived(self, session: CountSession) -> Rack | None:
+        with suppress(TooManySessions):
+            return self._store.revive(
+                session, now=self._clock.now(), ttl_s=self._ttl_s, max_open=self._max_open
+            )
+        return None
 
     def _lock(self, sessions: Sequence[CountSession]) -> None:
         """Renew the locks of leases that MongoDB confirmed, and note that the users are here."""
         with suppress(RedisUnavailable):
             self._locks.keep([(s.rack_id, tidings.lock_of(s)) for s in sessions], self._ttl_s)
+
+
+def _state_of(session: CountSession, rack: Rack) -> LeaseState:
+    """Why a session does not hold its rack. What was finished is finished, whoever came after."""
+    if session.status is SessionStatus.COMPLETED:
+        return LeaseState.ENDED
+    lost = rack.fence > session.fence or session.status is SessionStatus.EXPIRED
+    return LeaseState.LOST if lost else LeaseState.ENDED

@@ -14,21 +14,24 @@ from uuid import uuid4
 
 from app.auth.identity import Holder, Identity
 from app.clock import Clock
-from app.errors import (
-    HeldOnOtherDevice,
-    LeaseLost,
-    NothingOffered,
-    RackLocked,
-    RedisUnavailable,
-    WrongFloor,
-)
+from app.errors import HeldOnOtherDevice, LeaseLost, RackLocked, RedisUnavailable, WrongFloor
 from app.events import Publisher, RackOffered
 from app.racks import tidings
 from app.racks.heartbeats import Heartbeats
-from app.racks.rack import CountSession, Lease, LeaseState, Rack
-from app.racks.rules import Move, check_move, holds, locked
+from app.racks.rack import CountSession, Lease, LeaseLimits, LeaseState, Rack
+from app.racks.rules import Move, check_accept, check_move, holds, locked, refused
 from app.racks.store import RackStore
 from app.services.lock_manager import LockManager
+
+LOOKS = 2
+"""A claim that another one beat looks once more, so that its refusal says how the rack is now."""
+
+CLAIM_S = 5
+"""How long a claim locks the rack until it is written: longer than MongoDB may take, and short for
+the others if this process dies meanwhile.
+"""
+
+EXPIRED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +43,6 @@ class ClaimWish:
     floor: str | None = None
     device_id: str | None = None
     take_over: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseLimits:
-    """Life of a lease in seconds, and how many racks one user may hold."""
-
-    ttl_s: int = 60
-    max_open: int = 5
 
 
 class Leases:
@@ -81,38 +76,45 @@ class Leases:
             RackUnknown, WrongFloor, RackLocked, HeldOnOtherDevice, PassTaken, IllegalMove,
             TooManySessions, RedisUnavailable.
         """
-        rack = self._store.rack(rack_id)
-        if wish.floor is not None and wish.floor != rack.floor:
-            raise WrongFloor(rack_id, floor=rack.floor)
         holder = Holder.of(by, wish.device_id)
-        if holds(rack, by):
-            return self._claim_again(rack, holder, by, wish)
-        check_move(rack, Move.CLAIM, by)
-        lease = self._lease(rack, "The rack is yours.", fence=rack.fence + 1)
-        self._lock(lease, holder)
-        try:
-            taken = self._store.take(
-                rack, lease, holder, now=self._clock.now(), max_open=self._limits.max_open
-            )
-        except BaseException:
-            self._unlock(lease.rack_id, holder.user_id, lease.session_id, lease.fence)
-            raise
-        if taken is None:
-            self._unlock(lease.rack_id, holder.user_id, lease.session_id, lease.fence)
-            raise locked(self._store.rack(rack_id))
-        self._started(taken, lease, holder)
-        return lease
+        for _ in range(LOOKS):
+            rack = self._store.rack(rack_id)
+            if wish.floor is not None and wish.floor != rack.floor:
+                raise WrongFloor(rack_id, floor=rack.floor)
+            if holds(rack, by):
+                return self._claim_again(rack, holder, by, wish)
+            check_move(rack, Move.CLAIM, by)
+            lease = self._lease(rack, "The rack is yours.", fence=rack.fence + 1)
+            if self._take(rack, lease, holder):
+                return lease
+        raise locked(self._store.rack(rack_id))
 
     def accept(self, rack_id: str, *, by: Identity, wish: ClaimWish) -> Lease:
         """Accept a rack that its holder offered: the token moves, and the count goes on under it.
 
         Raises:
-            RackUnknown, NothingOffered, LeaseLost.
+            RackUnknown, NothingOffered, PassTaken, TooManySessions, LeaseLost.
         """
         rack = self._store.rack(rack_id)
-        if rack.offered_to != by.user_id or rack.session_id is None:
-            raise NothingOffered(rack_id)
+        check_accept(rack, by)
         return self._move_token(rack, Holder.of(by, wish.device_id), "The rack was handed to you.")
+
+    def _take(self, rack: Rack, lease: Lease, holder: Holder) -> bool:
+        """Lock the rack and write the lease; whether this claim was the first. Where it was not, or
+        the write fails, the lock is given back.
+        """
+        self._lock(lease, holder)
+        taken = None
+        try:
+            taken = self._store.take(
+                rack, lease, holder, now=self._clock.now(), max_open=self._limits.max_open
+            )
+        finally:
+            if taken is None:
+                self._unlock(lease.rack_id, holder.user_id, lease.session_id, lease.fence)
+        if taken is not None:
+            self._started(taken, lease, holder)
+        return taken is not None
 
     def _claim_again(self, rack: Rack, holder: Holder, by: Identity, wish: ClaimWish) -> Lease:
         held_on = rack.holder
@@ -133,17 +135,21 @@ class Leases:
 
     def _move_token(self, rack: Rack, holder: Holder, message: str) -> Lease:
         lease = self._lease(rack, message, fence=rack.fence)
-        if self._store.take_over(rack, lease, holder, now=self._clock.now()) is None:
+        taken = self._store.take_over(
+            rack, lease, holder, now=self._clock.now(), max_open=self._limits.max_open
+        )
+        if taken is None:
             raise LeaseLost(rack.rack_id)
-        if rack.holder is not None and rack.session_id is not None:
-            self._unlock(rack.rack_id, rack.holder.user_id, rack.session_id, rack.fence)
-        with suppress(RedisUnavailable, RackLocked):
-            self._lock(lease, holder)
-        self._started(self._store.rack(rack.rack_id), lease, holder)
+        self._unlock_of(rack)
+        self._publish(*tidings.session_moved(rack, Move.TAKE_OVER))
+        self._started(taken, lease, holder)
         return lease
 
     def _started(self, rack: Rack, lease: Lease, holder: Holder) -> None:
+        """The lease is written: lock the rack for its whole life, and tell."""
+        lock = tidings.lock_for(holder, session_id=lease.session_id, fence=lease.fence)
         with suppress(RedisUnavailable):
+            self._locks.keep([(lease.rack_id, lock)], lease.ttl_s)
             self._locks.create_session_lock(
                 lease.session_id,
                 holder.user_id,
@@ -215,12 +221,13 @@ class Leases:
 
     def expire_due(self) -> int:
         """Free every rack whose lease ended; how many this process freed. Safe in many at once."""
-        now = self._clock.now()
-        expired = [(rack, self._store.expire(rack, now=now)) for rack in self._store.due(now)]
-        mine = [(rack, freed) for rack, freed in expired if freed is not None]
-        for rack, freed in mine:
-            self._told(rack, freed, Move.EXPIRE)
-        return len(mine)
+        now, freed = self._clock.now(), 0
+        while expired := self._store.expire(now, EXPIRED_AT_ONCE):
+            self._publish(*tidings.expired(expired))
+            for rack, _ in expired:
+                self._unlock_of(rack)
+            freed += len(expired)
+        return freed
 
     def _checked(self, rack_id: str, move: Move, by: Identity) -> Rack:
         rack = self._store.rack(rack_id)
@@ -231,9 +238,9 @@ class Leases:
         self, before: Rack, after: Rack | None, move: Move, reason: str | None = None
     ) -> Rack:
         if after is None:
-            raise LeaseLost(before.rack_id)
-        if after.session_id is None and before.session_id is not None and before.holder is not None:
-            self._unlock(before.rack_id, before.holder.user_id, before.session_id, before.fence)
+            raise refused(self._store.rack(before.rack_id), move)
+        if after.session_id is None:
+            self._unlock_of(before)
         self._publish(*tidings.moved(before, after, move, reason))
         return after
 
@@ -254,10 +261,13 @@ class Leases:
         )
 
     def _lock(self, lease: Lease, holder: Holder) -> None:
+        """Turn away who comes second. The caller's own lock is no obstacle: it is of a claim whose
+        answer got lost, or of one that runs beside this one, and MongoDB decides between them.
+        """
         held = self._locks.acquire_rack_lock(
             lease.rack_id,
             holder.user_id,
-            self._limits.ttl_s,
+            min(CLAIM_S, lease.ttl_s),
             session_id=lease.session_id,
             fence=lease.fence,
             name=holder.name,
@@ -265,8 +275,15 @@ class Leases:
         )
         if not held:
             other = self._locks.get_rack_lock(lease.rack_id)
-            facts = {"user_id": other.user_id, "name": other.name} if other else {}
-            raise RackLocked(lease.rack_id, holder=facts or {"name": "Somebody"})
+            if other is not None and other.user_id != holder.user_id:
+                raise RackLocked(
+                    lease.rack_id, holder={"user_id": other.user_id, "name": other.name}
+                )
+
+    def _unlock_of(self, rack: Rack) -> None:
+        """Give back the lock of who held the rack."""
+        if rack.holder is not None and rack.session_id is not None:
+            self._unlock(rack.rack_id, rack.holder.user_id, rack.session_id, rack.fence)
 
     def _unlock(self, rack_id: str, user_id: str, session_id: str, fence: int) -> None:
         """Give the lock back; where Redis is away it ends by itself."""

@@ -74,7 +74,9 @@ class Rack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountSession:
-    """One counter's work at one rack under one fence."""
+    """One counter's work at one rack under one fence. `uncounted` is what was said at its end of
+    the items that nobody counted: item code, decision.
+    """
 
     session_id: str
     rack_id: str
@@ -92,6 +94,7 @@ class CountSession:
     ended_reason: str | None
     counted_items: frozenset[str]
     progress: Progress
+    uncounted: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -110,6 +113,14 @@ class Lease:
     blind: bool
     ttl_s: int
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseLimits:
+    """Life of a lease in seconds, and how many racks one user may hold."""
+
+    ttl_s: int = 60
+    max_open: int = 5
 
 
 class LeaseState(StrEnum):

@@ -10,7 +10,17 @@ from enum import StrEnum
 
 from app.auth.identity import Identity
 from app.auth.permissions import Action, may
-from app.errors import IllegalMove, NotAllowed, NotHolder, NotYourSession, PassTaken, RackLocked
+from app.errors import (
+    DomainError,
+    IllegalMove,
+    LeaseLost,
+    NotAllowed,
+    NothingOffered,
+    NotHolder,
+    NotYourSession,
+    PassTaken,
+    RackLocked,
+)
 from app.racks.rack import CountSession, Rack, RackStatus
 
 
@@ -89,6 +99,21 @@ def check_move(rack: Rack, move: Move, by: Identity) -> None:
         raise IllegalMove(rack.rack_id, move=move.value, state=rack.status.value)
     if move is Move.CLAIM and by.user_id in rack.counted_by:
         raise PassTaken(rack.rack_id)
+
+
+def check_accept(rack: Rack, by: Identity) -> None:
+    """Let pass to whom the rack was offered. Raises NothingOffered, PassTaken."""
+    if rack.holder is None or rack.offered_to != by.user_id:
+        raise NothingOffered(rack.rack_id)
+    if by.user_id in rack.counted_by:
+        raise PassTaken(rack.rack_id)
+
+
+def refused(rack: Rack, move: Move) -> DomainError:
+    """Why a legal move was not made: the rack, now like this, changed first."""
+    if MOVES[move].by is By.HOLDER:
+        return LeaseLost(rack.rack_id)
+    return IllegalMove(rack.rack_id, move=move.value, state=rack.status.value)
 
 
 def holds(rack: Rack, by: Identity) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import pymongo
 from pymongo import ReturnDocument, UpdateOne
@@ -20,6 +21,8 @@ from app.db.client import DURABLE, LIVENESS, OPERATION_TIMEOUT_MS, Db, Document
 from app.errors import RackUnknown, SessionUnknown, TooManySessions
 from app.racks.documents import HELD_FIELDS, holding, new_session, rack_from, session_from
 from app.racks.rack import OPEN, CountSession, Lease, Rack, RackStatus, SessionStatus
+
+T = TypeVar("T")
 
 
 class RackStore:
@@ -81,10 +84,6 @@ class RackStore:
         ]
         return [{"floor": f.pop("_id"), **f} for f in self._racks.aggregate(steps)]
 
-    def due(self, now: datetime) -> list[Rack]:
-        """Racks whose lease ended."""
-        return [rack_from(r) for r in self._racks.find({"lock_expires_at": {"$lte": now}})]
-
     def session(self, session_id: str) -> CountSession:
         """One session. Raises SessionUnknown."""
         found = self._sessions.find_one({"session_id": session_id})
@@ -122,34 +121,48 @@ class RackStore:
     ) -> Rack | None:
         """Give a free rack to the holder under the lease's fence; None where another was first.
 
-        Raises TooManySessions. One user's claims take turns on a document of their own, or two at
-        once could both see one place free.
+        Raises TooManySessions.
         """
-        where = {"rack_id": rack.rack_id, "fence": rack.fence, "status": RackStatus.AVAILABLE}
-
-        def act(s: ClientSession) -> Rack | None:
-            self._turns.update_one(
-                {"_id": holder.user_id}, {"$inc": {"turn": 1}}, upsert=True, session=s
-            )
-            mine = {"user_id": holder.user_id, "status": {"$in": list(OPEN)}}
-            if self._sessions.count_documents(mine, session=s, limit=max_open) >= max_open:
-                raise TooManySessions(max_open)
-            return self._start(where, rack, lease, holder, now, s)
-
-        return self._in_one_act(act)
-
-    def take_over(self, rack: Rack, lease: Lease, holder: Holder, *, now: datetime) -> Rack | None:
-        """Move a held rack to another holder: its session ends, the lease's starts."""
-        where = {"rack_id": rack.rack_id, "fence": rack.fence, "session_id": rack.session_id}
+        where = {
+            "rack_id": rack.rack_id,
+            "fence": rack.fence,
+            "pass": rack.pass_no,
+            "status": RackStatus.AVAILABLE,
+        }
 
         def act(s: ClientSession) -> Rack | None:
             taken = self._start(where, rack, lease, holder, now, s)
-            if taken is not None:
-                ended = _released(now, "taken over")
-                self._sessions.update_one({"session_id": rack.session_id}, ended, session=s)
-            return taken
+            return taken and self._within(max_open, taken, s)
 
         return self._in_one_act(act)
+
+    def take_over(
+        self, rack: Rack, lease: Lease, holder: Holder, *, now: datetime, max_open: int
+    ) -> Rack | None:
+        """Move a held rack to another holder: its session ends, the lease's starts.
+
+        Raises TooManySessions.
+        """
+        where = {**_held(rack), "offered_to": rack.offered_to}
+
+        def act(s: ClientSession) -> Rack | None:
+            ended = _released(now, "taken over")
+            self._sessions.update_one({"session_id": rack.session_id}, ended, session=s)
+            taken = self._start(where, rack, lease, holder, now, s)
+            return taken and self._within(max_open, taken, s)
+
+        return self._in_one_act(act)
+
+    def _within(self, max_open: int, taken: Rack, s: ClientSession) -> Rack:
+        """The rack, unless its holder has too many now: then TooManySessions undoes it. One user's
+        claims take turns on a document of their own, or two at once could both get the last place.
+        """
+        user_id = taken.holder and taken.holder.user_id
+        self._turns.update_one({"_id": user_id}, {"$inc": {"turn": 1}}, upsert=True, session=s)
+        mine = {"user_id": user_id, "status": {"$in": list(OPEN)}}
+        if self._sessions.count_documents(mine, session=s, limit=max_open + 1) > max_open:
+            raise TooManySessions(max_open)
+        return taken
 
     def _start(
         self,
@@ -210,8 +223,13 @@ class RackStore:
         ]
         self._live_sessions.bulk_write(writes, ordered=False)
 
-    def revive(self, session: CountSession, *, now: datetime, ttl_s: int) -> Rack | None:
-        """Give an expired session its rack back under the same fence, if nobody took it since."""
+    def revive(
+        self, session: CountSession, *, now: datetime, ttl_s: int, max_open: int
+    ) -> Rack | None:
+        """Give an expired session its rack back under the same fence, if nobody took it since.
+
+        Raises TooManySessions.
+        """
         where = {
             "rack_id": session.rack_id,
             "fence": session.fence,
@@ -233,7 +251,13 @@ class RackStore:
             "$unset": {"ended_reason": ""},
         }
         expired = {"session_id": session.session_id, "status": SessionStatus.EXPIRED}
-        return self._move(where, {"$set": holding(lease, session.holder, now)}, expired, back)
+        held = {"$set": holding(lease, session.holder, now)}
+
+        def act(s: ClientSession) -> Rack | None:
+            revived = self._change(where, held, expired, back, s)
+            return revived and self._within(max_open, revived, s)
+
+        return self._in_one_act(act)
 
     def pause(self, rack: Rack) -> Rack | None:
         return self._set_both(rack, RackStatus.PAUSED, SessionStatus.PAUSED)
@@ -263,10 +287,11 @@ class RackStore:
         return self._move(_held(rack), done, _its_session(rack), {"$set": ended})
 
     def recount(self, rack: Rack, *, now: datetime, reason: str) -> Rack | None:
-        """Free the rack for its next pass, whatever its state was."""
+        """Free the rack for its next pass, whatever its state was; not for who counts it now."""
         change = {
             "$set": {"status": RackStatus.AVAILABLE, "recount": True, "recount_reason": reason},
             "$inc": {"pass": 1},
+            "$addToSet": {"counted_by": {"$each": [rack.holder.user_id] if rack.holder else []}},
             "$unset": HELD_FIELDS,
         }
         where = {
@@ -277,12 +302,28 @@ class RackStore:
         }
         return self._move(where, change, _its_session(rack), _released(now, "recount"))
 
-    def expire(self, rack: Rack, *, now: datetime) -> Rack | None:
-        """Free a rack whose lease ended; None where it was renewed or freed meanwhile."""
-        where = {**_held(rack), "lock_expires_at": {"$lte": now}}
+    def expire(self, now: datetime, limit: int) -> list[tuple[Rack, Rack]]:
+        """Free up to `limit` racks whose lease ended; each as it was and as it is now.
+
+        One act for all of them: a thousand leases that end together end within a second. Whoever
+        commits it is the only one who freed them.
+        """
+        due = {"lock_expires_at": {"$lte": now}}
         freed = {"$set": {"status": RackStatus.AVAILABLE}, "$unset": HELD_FIELDS}
         ended = {"$set": {"status": SessionStatus.EXPIRED, "ended_reason": "lease expired"}}
-        return self._move(where, freed, _its_session(rack), ended)
+
+        def act(s: ClientSession) -> list[tuple[Rack, Rack]] | None:
+            before = [rack_from(r) for r in self._racks.find(due, session=s).limit(limit)]
+            these = {"rack_id": {"$in": [r.rack_id for r in before]}}
+            theirs = {"session_id": {"$in": [r.session_id for r in before]}}
+            self._racks.update_many(these, freed, session=s)
+            self._sessions.update_many(theirs, ended, session=s)
+            after = {r["rack_id"]: rack_from(r) for r in self._racks.find(these, session=s)}
+            return [(rack, after[rack.rack_id]) for rack in before] or None
+
+        if self._racks.find_one(due, {"_id": 1}) is None:
+            return []
+        return self._in_one_act(act) or []
 
     def offer(self, rack: Rack, user_id: str) -> Rack | None:
         """Note to whom the holder offers the rack."""
@@ -292,6 +333,8 @@ class RackStore:
 
     def plan(self, racks: Sequence[Document]) -> int:
         """Add racks of the floor plan that are not there yet; how many those were."""
+        if not racks:
+            return 0
         writes = [
             UpdateOne({"rack_id": r["rack_id"]}, {"$setOnInsert": r}, upsert=True) for r in racks
         ]
@@ -312,7 +355,8 @@ class RackStore:
             UpdateOne({"rack_id": rack}, {"$set": {"expected_items": count}})
             for rack, count in items_by_rack.items()
         ]
-        self._racks.bulk_write(writes, ordered=False)
+        if writes:
+            self._racks.bulk_write(writes, ordered=False)
 
     # ── how ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -325,22 +369,40 @@ class RackStore:
     def _move(
         self, where: Document, change: Document, session: Document | None, session_change: Document
     ) -> Rack | None:
-        """Change the rack if it still is as `where` says, and its session with it."""
+        return self._in_one_act(lambda s: self._change(where, change, session, session_change, s))
 
-        def act(s: ClientSession) -> Rack | None:
-            moved = self._racks.find_one_and_update(
-                where, change, return_document=ReturnDocument.AFTER, session=s
-            )
-            if moved is not None and session is not None:
-                self._sessions.update_one(session, session_change, session=s)
-            return None if moved is None else rack_from(moved)
+    def _change(
+        self,
+        where: Document,
+        change: Document,
+        session: Document | None,
+        session_change: Document,
+        s: ClientSession,
+    ) -> Rack | None:
+        """Change the rack and its session if both still are as told, else neither."""
+        moved = self._racks.find_one_and_update(
+            where, change, return_document=ReturnDocument.AFTER, session=s
+        )
+        if moved is None:
+            return None
+        if session is not None:
+            kept = self._sessions.update_one(session, session_change, session=s)
+            if kept.matched_count == 0:
+                return None
+        return rack_from(moved)
 
-        return self._in_one_act(act)
+    def _in_one_act(self, act: Callable[[ClientSession], T | None]) -> T | None:
+        """Do all that `act` does, or nothing where it returns None."""
 
-    def _in_one_act(self, act: Callable[[ClientSession], Rack | None]) -> Rack | None:
+        def all_or_nothing(s: ClientSession) -> T | None:
+            done = act(s)
+            if done is None:
+                s.abort_transaction()
+            return done
+
         with pymongo.timeout(OPERATION_TIMEOUT_MS / 1000), self._client.start_session() as session:
             return session.with_transaction(
-                act, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+                all_or_nothing, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from app import events
@@ -27,6 +28,7 @@ _SESSION_EVENTS: dict[Move, tuple[type[SessionEvent], SessionStatus]] = {
     Move.FORCE_RELEASE: (events.SessionReleased, SessionStatus.RELEASED),
     Move.COMPLETE: (events.SessionCompleted, SessionStatus.COMPLETED),
     Move.RECOUNT: (events.SessionReleased, SessionStatus.RELEASED),
+    Move.TAKE_OVER: (events.SessionReleased, SessionStatus.RELEASED),
     Move.EXPIRE: (events.SessionExpired, SessionStatus.EXPIRED),
 }
 
@@ -61,30 +63,44 @@ def beat(session: CountSession, queue_length: int | None) -> list[Event]:
 
 def moved(before: Rack, after: Rack, move: Move, reason: str | None) -> list[Event]:
     """A move of a rack, and of the session that it had before."""
-    told: list[Event] = [_rack_event(_RACK_EVENTS[move], before, after, reason)]
-    if before.session_id is not None and before.holder is not None:
-        kind, status = _SESSION_EVENTS[move]
-        told.append(
-            kind(
-                session_id=before.session_id,
-                rack_id=before.rack_id,
-                floor=before.floor,
-                user_id=before.holder.user_id,
-                holder=asdict(before.holder),
-                status=status.value,
-            )
+    return [_rack_event(_RACK_EVENTS[move], before, after, reason), *session_moved(before, move)]
+
+
+def expired(racks: Sequence[tuple[Rack, Rack]]) -> list[Event]:
+    """Leases that ended together."""
+    return [event for before, after in racks for event in moved(before, after, Move.EXPIRE, None)]
+
+
+def session_moved(rack: Rack, move: Move) -> list[Event]:
+    """What a move of the rack does to the session that has it; nothing where none has."""
+    if rack.session_id is None or rack.holder is None:
+        return []
+    kind, status = _SESSION_EVENTS[move]
+    return [
+        kind(
+            session_id=rack.session_id,
+            rack_id=rack.rack_id,
+            floor=rack.floor,
+            user_id=rack.holder.user_id,
+            holder=asdict(rack.holder),
+            status=status.value,
         )
-    return told
+    ]
 
 
 def lock_of(session: CountSession) -> LockHolder:
     """The Redis lock that goes with a session's lease."""
+    return lock_for(session.holder, session_id=session.session_id, fence=session.fence)
+
+
+def lock_for(holder: Holder, *, session_id: str, fence: int) -> LockHolder:
+    """The Redis lock of a holder."""
     return LockHolder(
-        user_id=session.holder.user_id,
-        session_id=session.session_id,
-        fence=session.fence,
-        name=session.holder.name,
-        device_id=session.holder.device_id or "",
+        user_id=holder.user_id,
+        session_id=session_id,
+        fence=fence,
+        name=holder.name,
+        device_id=holder.device_id or "",
     )
 
 

@@ -6,7 +6,7 @@ and that nobody counted, and a person says of each: zero, recount, or open.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -14,8 +14,9 @@ from app.auth.identity import Identity
 from app.clock import Clock
 from app.errors import LeaseLost
 from app.items.catalogue import Catalogue
+from app.racks.heartbeats import Heartbeats
 from app.racks.leases import Leases
-from app.racks.rack import CountSession, SessionStatus
+from app.racks.rack import CountSession, LeaseState, SessionStatus
 from app.racks.standing import Standing
 from app.sync.batch import Batches
 from app.sync.counts import Counts
@@ -56,6 +57,7 @@ class Finish:
         counts: Counts,
         catalogue: Catalogue,
         batches: Batches,
+        heartbeats: Heartbeats,
         leases: Leases,
         clock: Clock,
     ) -> None:
@@ -63,28 +65,44 @@ class Finish:
         self._counts = counts
         self._catalogue = catalogue
         self._batches = batches
+        self._heartbeats = heartbeats
         self._leases = leases
         self._clock = clock
 
     def complete(self, session_id: str, wish: FinishWish, *, by: Identity) -> Finished:
         """Finish the session, or with `preview` only name what is uncounted.
 
-        A zero is a count: it is stored as a record of the person who said it.
+        A zero is a count: it is stored as a record of the person who said it. A finish is a sign of
+        life: a lease that expired while nobody took the rack comes back. A retry answers as before.
 
         Raises:
-            SessionUnknown, NotYourSession, NotHolder, LeaseLost.
+            SessionUnknown, NotYourSession, LeaseLost.
         """
         session = self._standing.own_session(session_id, by)
+        if session.status is SessionStatus.COMPLETED:
+            return Finished(session=session, uncounted=self._said(session))
         uncounted = self._uncounted(session, wish)
-        finished_before = session.status is SessionStatus.COMPLETED  # a retry after a lost answer
-        if not wish.preview and not finished_before:
-            zeros = [code for code, _, decision in uncounted if decision is Uncounted.ZERO]
-            self._count_zero(session, zeros, by)
-            kept = [
-                {"item_code": code, "decision": decision.value} for code, _, decision in uncounted
-            ]
-            self._leases.complete(session, by=by, uncounted=kept)
-        return Finished(session=self._standing.own_session(session_id, by), uncounted=uncounted)
+        if not wish.preview:
+            self._finish(session, uncounted, by)
+            session = self._standing.own_session(session_id, by)
+        return Finished(session=session, uncounted=uncounted)
+
+    def _finish(
+        self, session: CountSession, uncounted: Iterable[tuple[str, str, Uncounted]], by: Identity
+    ) -> None:
+        if self._heartbeats.beat(session.session_id, by=by).state is not LeaseState.HELD:
+            raise LeaseLost(session.rack_id)
+        zeros = [code for code, _, decision in uncounted if decision is Uncounted.ZERO]
+        self._count_zero(session, zeros, by)
+        kept = [{"item_code": code, "decision": decision.value} for code, _, decision in uncounted]
+        self._leases.complete(session, by=by, uncounted=kept)
+
+    def _said(self, session: CountSession) -> tuple[tuple[str, str, Uncounted], ...]:
+        """What was said when the session was finished."""
+        names = self._catalogue.names(code for code, _ in session.uncounted)
+        return tuple(
+            (code, names.get(code, ""), Uncounted(decision)) for code, decision in session.uncounted
+        )
 
     def _uncounted(
         self, session: CountSession, wish: FinishWish

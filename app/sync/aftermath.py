@@ -31,7 +31,7 @@ def progress_of(work: Work) -> list[Added]:
     """What the batch added to each session: records, pieces, item codes."""
     by_session: dict[str, list[Any]] = defaultdict(lambda: [0, 0.0, []])
     for draft in work.written.values():
-        before = work.ground[draft.id]
+        before = draft.ground
         added = by_session[draft.session.session_id]
         added[0] += 0 if before else 1
         added[1] += draft.record.verified_qty - (before.verified_qty if before else 0)
@@ -67,13 +67,15 @@ def gaps_in(
 
 def _conflict(record: CountRecord, verdict: Parked, work: Work) -> Conflict:
     session = work.world.sessions[record.session_id]
+    named = work.world.racks.get(record.rack_id) if record.rack_id else None
+    rack = named or work.world.rack_of(session)
     return Conflict(
         conflict_id=verdict.conflict_id,
         conflict_type=verdict.conflict_type,
         client_record_id=record.client_record_id,
         session_id=record.session_id,
-        rack_id=record.rack_id or session.rack_id,
-        floor=session.floor,
+        rack_id=rack.rack_id,
+        floor=rack.floor,
         user_id=session.holder.user_id,
         username=session.holder.username,
         message=verdict.message,

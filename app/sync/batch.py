@@ -31,9 +31,9 @@ from app.sync.rules import World
 from app.sync.store import RecordStore
 from app.sync.work import Work
 
-ROUNDS = 3
+ROUNDS = 4
 """How often a record may be judged anew because another write was first. Parallel copies of a batch
-settle in two; whoever loses three times is asked to send again."""
+settle in two, records that want each other's serials in three; then one is asked to send again."""
 
 REVIVED_AT_MOST = 5
 """Expired sessions that one batch may bring back; the fence decides on the counts of the others."""
@@ -78,8 +78,7 @@ class Batches:
         self._conflicts.keep(conflicts_of(work))
         self._records.free_serials(work.serials_to_free())
         self._tell(work)
-        stored = [draft.record for draft in work.written.values()]
-        gaps = gaps_in(stored, self._records.note_sequence)
+        gaps = gaps_in(work.kept(), self._records.note_sequence)
         return BatchOutcome(verdicts=work.outcome(), gaps=gaps)
 
     def _world(self, sent: Iterable[CountRecord | BadRecord], by: Identity) -> World:
@@ -110,15 +109,16 @@ class Batches:
             work.lose_serials(drafts, self._records.reserve_serials(drafts))
             written = self._records.write(work.still_accepted(drafts))
             work.fail(written.failed, _TRY_AGAIN)
-            if not written.beaten:
-                return
             work.judge_again(written.beaten, self._records.known(written.beaten))
+            if not work.is_due:
+                return
+            self._records.free_serials(work.serials_awaited())
         work.give_up(_TRY_AGAIN)
 
     def _recheck_fences(self, work: Work) -> None:
         if work.written:
             racks = {draft.session.rack_id for draft in work.written.values()}
-            self._records.mark_parked(work.park_the_late(self._standing.racks(racks)))
+            self._records.take_back(work.park_the_late(self._standing.racks(racks)))
 
     def _tell(self, work: Work) -> None:
         progress = progress_of(work)

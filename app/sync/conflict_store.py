@@ -23,10 +23,13 @@ class ConflictStore:
     def __init__(self, db: Db) -> None:
         self._client = db.client
         self._conflicts: Collection[Document] = db.sync_conflicts
+        self._safe_conflicts = self._conflicts.with_options(read_concern=ReadConcern("majority"))
 
     def parked(self, conflict_ids: Iterable[str]) -> dict[str, Parked]:
-        """Those of the conflicts that exist, as the verdicts they were."""
-        found = self._conflicts.find({"conflict_id": {"$in": list(conflict_ids)}})
+        """Those of the conflicts that exist and are safe, as the verdicts they were."""
+        ids = list(conflict_ids)
+        where = {"conflict_id": {"$in": ids}}
+        found = self._safe_conflicts.find(where, batch_size=len(ids) + 1)
         return {c["conflict_id"]: _verdict(c) for c in found}
 
     def keep(self, conflicts: Sequence[Conflict]) -> None:

@@ -13,15 +13,16 @@ from pymongo.client_session import ClientSession
 from app.auth.identity import Identity
 from app.auth.permissions import Action, may
 from app.clock import Clock
-from app.errors import AlreadySettled, ConflictUnknown
+from app.errors import AlreadySettled, ConflictUnknown, InvalidRequest
 from app.events import ConflictSettled, Publisher
 from app.items.catalogue import Catalogue
 from app.racks.leases import Leases
 from app.racks.standing import Standing
 from app.sync.conflict import OPEN, Conflict
 from app.sync.conflict_store import ConflictStore
+from app.sync.documents import Draft
 from app.sync.records import CountRecord, record_from
-from app.sync.store import Draft, RecordStore
+from app.sync.store import RecordStore
 
 
 class Resolution(StrEnum):
@@ -93,6 +94,7 @@ class Conflicts:
         Raises:
             ConflictUnknown: there is none of that id.
             AlreadySettled: somebody was first; it names who.
+            InvalidRequest: the count cannot be written like that; the conflict stays open.
         """
         conflict = self._store.get(conflict_id)
         if conflict.status != OPEN:
@@ -106,37 +108,39 @@ class Conflicts:
                 "settled_by": by.username,
                 "settled_at": self._clock.now(),
             },
-            lambda s: self._carry_out(conflict, decision, s),
+            lambda s: self._carry_out(conflict, decision, by, s),
         )
         if settled is None:
             raise _settled_by_another(self._store.get(conflict_id))
-        if decision.resolution is Resolution.RECOUNT:
-            self._leases.recount(conflict.rack_id, by=by, reason=decision.note)
         self._publish(_tidings(settled))
         return settled
 
-    def _carry_out(self, conflict: Conflict, decision: Decision, s: ClientSession) -> None:
+    def _carry_out(
+        self, conflict: Conflict, decision: Decision, by: Identity, s: ClientSession
+    ) -> None:
         record = record_from(conflict.payload)
         if decision.resolution is Resolution.ACCEPT_CLIENT:
             self._put(record, s)
         if decision.resolution is Resolution.MERGE:
-            self._put(replace(record, **(decision.merged or {})), s)
+            merged = replace(record, **(decision.merged or {}))
+            if merged.damage_qty > merged.verified_qty:
+                raise InvalidRequest({"merged": {"damage_qty": ["More than were counted."]}})
+            self._put(merged, s)
+        if decision.resolution is Resolution.RECOUNT:
+            self._leases.recount(conflict.rack_id, by=by, reason=decision.note)
 
     def _put(self, record: CountRecord, s: ClientSession) -> None:
         """Write the record under the fence and pass it was counted under: late work never mixes."""
         ground = self._records.known([record.client_record_id], s).get(record.client_record_id)
-        over = ground.rev if ground else 0
-        replaced = (
-            {"rev": over, "fingerprint": ground.fingerprint, **ground.content} if ground else None
-        )
+        if ground is not None and ground.session_id != record.session_id:
+            why = "Another session has a count of that id by now, which this would write over."
+            raise InvalidRequest({"resolution": [why]})
         self._records.put(
             Draft(
-                record=record,
+                versions=[record],
+                ground=ground,
                 session=self._standing.sessions([record.session_id])[record.session_id],
-                rev=over + 1,
-                over=over,
-                history=(replaced,) if replaced else (),
-                item_known=bool(self._catalogue.known_codes([record.item_code])),
+                known_items=self._catalogue.known_codes([record.item_code]),
                 received_at=self._clock.now(),
             ),
             s,

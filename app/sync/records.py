@@ -108,7 +108,9 @@ class BadRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """The version of a record that the store has, or that this batch is about to write."""
+    """The version of a record that the store has, or that this batch is about to write. `version`
+    is all that the store keeps of it.
+    """
 
     client_record_id: str
     user_id: str
@@ -121,6 +123,11 @@ class Known:
     serial_numbers: tuple[str, ...]
     parked: bool
     content: Mapping[str, Any]
+    version: Mapping[str, Any] = field(default_factory=dict)
+
+    def has(self, record: CountRecord) -> bool:
+        """Whether the record is this version or an earlier one."""
+        return record.fingerprint == self.fingerprint or record.fingerprint in self.earlier
 
 
 class ConflictType(StrEnum):
@@ -190,8 +197,10 @@ class BatchOutcome:
 
 
 def conflict_id_of(user_id: str, record: CountRecord) -> str:
-    """The id of the conflict that this content would be: a retry finds the same one."""
-    told = (user_id, record.client_record_id, record.fingerprint)
+    """The id of the conflict that this content would be: a retry finds the same one. Content that
+    was based on another revision since is no retry.
+    """
+    told = (user_id, record.client_record_id, record.fingerprint, record.base_rev)
     return blake2b(orjson.dumps(told), digest_size=16).hexdigest()
 
 

@@ -36,7 +36,7 @@ _CLOSED = {
 class World:
     """What is known while a batch is judged: sessions and racks by id, the versions of its records,
     the conflicts that some of them already are, the item codes that the catalogue has, and which
-    record of the batch took which serial.
+    record has which serial, as far as the batch came upon it.
     """
 
     by: Identity
@@ -59,11 +59,11 @@ def judge(record: CountRecord, world: World) -> Verdict:
     known = world.records.get(record.client_record_id)
     return (
         _seen_before(record, known, world)
-        or _not_ours(record, world)
+        or _not_ours(record, known, world)
         or _impossible_quantity(record)
         or _elsewhere(record, world)
         or _too_late(record, world)
-        or _not_the_newest(record, known, world)
+        or _not_the_newest(record, known)
         or _serial_taken(record, world)
         or Accepted(rev=known.rev + 1 if known else 1)
     )
@@ -73,6 +73,7 @@ def accept(record: CountRecord, world: World, rev: int) -> None:
     """Let the record be the known version for the rest of the batch."""
     before = world.records.get(record.client_record_id)
     earlier = before.earlier | {before.fingerprint} if before else frozenset[str]()
+    _let_go(before, world)
     world.records[record.client_record_id] = Known(
         client_record_id=record.client_record_id,
         user_id=world.by.user_id,
@@ -91,12 +92,20 @@ def accept(record: CountRecord, world: World, rev: int) -> None:
 
 def forget(record_id: str, known: Known | None, world: World) -> None:
     """Take back what `accept` noted: the store's version is `known` after all."""
+    _let_go(world.records.get(record_id), world)
     if known is None:
         world.records.pop(record_id, None)
     else:
         world.records[record_id] = known
-    for serial in [s for s, holder in world.serials.items() if holder == record_id]:
-        del world.serials[serial]
+
+
+def _let_go(known: Known | None, world: World) -> None:
+    """Forget which serials of the batch a version took."""
+    if known is None:
+        return
+    for serial in known.serial_numbers:
+        if world.serials.get(serial) == known.client_record_id:
+            del world.serials[serial]
 
 
 def lost_the_race(session: CountSession, rack: Rack | None) -> bool:
@@ -116,18 +125,20 @@ def stale_lease(session: CountSession, rack: Rack) -> Parked:
 
 def _seen_before(record: CountRecord, known: Known | None, world: World) -> Verdict | None:
     mine = known is not None and known.user_id == world.by.user_id and not known.parked
-    if known and mine and record.fingerprint in known.earlier | {known.fingerprint}:
+    if known and mine and known.has(record):
         return Same(rev=known.rev)
     parked = world.parked.get(conflict_id_of(world.by.user_id, record))
     return replace(parked, already=True) if parked else None
 
 
-def _not_ours(record: CountRecord, world: World) -> Verdict | None:
+def _not_ours(record: CountRecord, known: Known | None, world: World) -> Verdict | None:
     session = world.sessions.get(record.session_id)
     if session is None:
         return Refused(ErrorType.UNKNOWN_SESSION, "There is no such session. Claim the rack first.")
     if session.holder.user_id != world.by.user_id:
         return Refused(ErrorType.NOT_YOUR_SESSION, "The session is another counter's.")
+    if known is not None and known.user_id != world.by.user_id:
+        return _anothers_id()  # before any conflict, which a supervisor could write over theirs
     return None
 
 
@@ -175,13 +186,11 @@ def _too_late(record: CountRecord, world: World) -> Verdict | None:
     return None
 
 
-def _not_the_newest(record: CountRecord, known: Known | None, world: World) -> Verdict | None:
+def _not_the_newest(record: CountRecord, known: Known | None) -> Verdict | None:
     if known is None:
         return None
-    if known.user_id != world.by.user_id or known.session_id != record.session_id:
-        # Not a conflict: nothing of another's record may be shown, and a recount is a new record.
-        why = "This id belongs to a record of another session. Use a new id for each count."
-        return Refused(ErrorType.INVALID_RECORD, why, {"client_record_id": [why]})
+    if known.session_id != record.session_id:
+        return _anothers_id()
     if record.base_rev is not None:
         newest = record.base_rev == known.rev
     else:
@@ -197,6 +206,12 @@ def _not_the_newest(record: CountRecord, known: Known | None, world: World) -> V
             "client": plain(record.content),
         },
     )
+
+
+def _anothers_id() -> Refused:
+    """Not a conflict: nothing of another's record may be shown, and a recount is a new record."""
+    why = "This id belongs to a record of another session. Use a new id for each count."
+    return Refused(ErrorType.INVALID_RECORD, why, {"client_record_id": [why]})
 
 
 def _serial_taken(record: CountRecord, world: World) -> Verdict | None:

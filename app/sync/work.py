@@ -8,23 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from app.racks.rack import CountSession, Rack
 from app.sync import rules
+from app.sync.documents import Draft
 from app.sync.records import (
     Accepted,
     BadRecord,
+    ConflictType,
     CountRecord,
     ErrorType,
     Known,
     Parked,
     Refused,
+    Same,
     Verdict,
     conflict_id_of,
 )
 from app.sync.rules import World
-from app.sync.store import Draft
 
 _BAD = "The record does not fit. Correct the named fields and send it again."
 
@@ -38,37 +39,49 @@ class Work:
         self.world = world
         self.now = now
         self.written: dict[str, Draft] = {}
-        self.ground: dict[str, Known | None] = {}
         self._sent = sent
         self._verdicts: list[Verdict] = [_at_first(record) for record in sent]
-        self._due = [i for i, record in enumerate(sent) if isinstance(record, CountRecord)]
-        self._reserved: set[tuple[str, str]] = set()
+        self._due = {i for i, record in enumerate(sent) if isinstance(record, CountRecord)}
+        self._reserved: dict[tuple[str, str], int] = {}
+        self._awaited: set[tuple[str, str, int]] = set()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a record waits to be judged."""
+        return bool(self._due)
 
     def judge(self) -> list[Draft]:
         """Judge what is due, in the batch's order; the drafts of what was accepted."""
         versions: dict[str, list[CountRecord]] = {}
-        for position in self._due:
+        grounds: dict[str, Known | None] = {}
+        for position in sorted(self._due):
             record = self._record(position)
             known = self.world.records.get(record.client_record_id)
             verdict = rules.judge(record, self.world)
             self._decide(position, verdict)
             if isinstance(verdict, Accepted):
-                if record.client_record_id not in versions:
-                    self.ground[record.client_record_id] = known
+                grounds.setdefault(record.client_record_id, known)
                 versions.setdefault(record.client_record_id, []).append(record)
                 rules.accept(record, self.world, verdict.rev)
-        self._due = []
-        drafts = [self._draft(chain) for chain in versions.values()]
-        self._reserved.update((serial, d.id) for d in drafts for serial in d.record.serial_numbers)
+        self._due = set()
+        drafts = [self._draft(chain, grounds[r]) for r, chain in versions.items()]
+        self._reserved.update({(s, d.id): d.rev for d in drafts for s in d.record.serial_numbers})
         self.written.update({draft.id: draft for draft in drafts})
         return drafts
 
     def lose_serials(self, drafts: Iterable[Draft], lost: Mapping[str, str | None]) -> None:
-        """Park the drafts whose serial numbers another record keeps."""
+        """Other records have these serial numbers: judge the drafts that want them again, knowing
+        it, but for the holder that this batch makes give one up.
+        """
         for draft in drafts:
-            taken = next((s for s in draft.record.serial_numbers if s in lost), None)
-            if taken is not None:
-                self._withdraw(draft.id, rules.duplicate_serial(taken, lost[taken]))
+            if not lost.keys().isdisjoint(draft.record.serial_numbers):
+                self._judge_again(draft.id, draft.ground)
+        for serial, holder in lost.items():
+            giver = self.written.get(holder or "")
+            if giver is not None and serial not in giver.record.serial_numbers:
+                self._awaited.add((serial, giver.id, giver.rev))
+            elif holder is not None:
+                self.world.serials[serial] = holder
 
     def still_accepted(self, drafts: Iterable[Draft]) -> list[Draft]:
         """Those of the drafts that are to be written."""
@@ -82,18 +95,24 @@ class Work:
     def judge_again(self, beaten: Iterable[str], found: Mapping[str, Known]) -> None:
         """Another write was first at these records: judge them against what it left."""
         for record_id in beaten:
-            self.written.pop(record_id)
-            rules.forget(record_id, found.get(record_id), self.world)
-            self._due += self._positions(record_id)
-        self._due.sort()
+            self._judge_again(record_id, found.get(record_id))
+
+    def serials_awaited(self) -> set[tuple[str, str, int]]:
+        """Serials to be freed now, as another record of the batch waits for them."""
+        awaited, self._awaited = self._awaited, set()
+        return {
+            (serial, giver, rev)
+            for serial, giver, rev in awaited
+            if serial not in self._serials_of(giver) and serial not in self.world.serials
+        }
 
     def give_up(self, refusal: Refused) -> None:
         """Refuse what is still due."""
         for position in self._due:
             self._decide(position, refusal)
 
-    def park_the_late(self, racks: Mapping[str, Rack]) -> list[str]:
-        """Park what was written although its rack was another's by then; the records' ids."""
+    def park_the_late(self, racks: Mapping[str, Rack]) -> list[Draft]:
+        """Park what was written although its rack was another's by then; their drafts."""
         late = [
             draft
             for draft in self.written.values()
@@ -101,7 +120,7 @@ class Work:
         ]
         for draft in late:
             self._withdraw(draft.id, rules.stale_lease(draft.session, racks[draft.session.rack_id]))
-        return [draft.id for draft in late]
+        return late
 
     def outcome(self) -> tuple[tuple[str | None, Verdict], ...]:
         """Each record's id and verdict, in the batch's order."""
@@ -124,48 +143,55 @@ class Work:
             and not verdict.already
         ]
 
-    def serials_to_free(self) -> set[tuple[str, str]]:
-        """(serial, record) pairs that were held or reserved, and that no version has any more."""
-        before = {
-            (serial, record_id)
-            for record_id, known in self.ground.items()
-            if known is not None and record_id in self.written
-            for serial in known.serial_numbers
-        }
-        touched = self._reserved | before
-        kept = {
-            (serial, record_id)
-            for record_id in {record_id for _, record_id in touched}
-            if record_id in self.world.records
-            for serial in self.world.records[record_id].serial_numbers
-        }
-        return touched - kept
+    def kept(self) -> list[CountRecord]:
+        """The records that the server has now, be it as conflicts."""
+        both = zip(self._sent, self._verdicts, strict=True)
+        return [r for r, v in both if isinstance(r, CountRecord) and not isinstance(v, Refused)]
 
-    def _draft(self, chain: Sequence[CountRecord]) -> Draft:
-        newest = chain[-1]
-        ground = self.ground[newest.client_record_id]
-        over = ground.rev if ground else 0
-        replaced = [_version(ground.rev, ground.fingerprint, ground.content)] if ground else []
-        between = [
-            _version(over + n, record.fingerprint, record.content)
-            for n, record in enumerate(chain[:-1], start=1)
-        ]
+    def serials_to_free(self) -> set[tuple[str, str, int]]:
+        """Serials that were held or reserved and that no version has any more: with the record and
+        the last revision that does without it.
+        """
+        touched = dict(self._reserved)
+        for draft in self.written.values():
+            before = draft.ground.serial_numbers if draft.ground else ()
+            touched.update({(serial, draft.id): draft.rev for serial in before})
+        return {
+            (serial, record_id, rev)
+            for (serial, record_id), rev in touched.items()
+            if serial not in self._serials_of(record_id)
+        }
+
+    def _serials_of(self, record_id: str) -> Sequence[str]:
+        known = self.world.records.get(record_id)
+        return known.serial_numbers if known else ()
+
+    def _draft(self, chain: Sequence[CountRecord], ground: Known | None) -> Draft:
         return Draft(
-            record=newest,
-            session=self.world.sessions[newest.session_id],
-            rev=over + len(chain),
-            over=over,
-            history=(*replaced, *between),
-            item_known=newest.item_code in self.world.items,
+            versions=chain,
+            ground=ground,
+            session=self.world.sessions[chain[-1].session_id],
+            known_items=self.world.items,
             received_at=self.now,
         )
 
+    def _judge_again(self, record_id: str, ground: Known | None) -> None:
+        """Let a record wait for another judgement, and those that it took a serial from."""
+        draft = self.written.pop(record_id)
+        rules.forget(record_id, ground, self.world)
+        self._due.update(self._positions(record_id))
+        losers = {i for i, v in enumerate(self._verdicts) if _lost_to(record_id, v)}
+        if losers:
+            self._due |= losers
+            self._awaited.update((s, draft.id, draft.rev) for s in draft.record.serial_numbers)
+
     def _withdraw(self, record_id: str, verdict: Verdict) -> None:
         """What was accepted of a record is not, for the reason that the verdict gives."""
-        self.written.pop(record_id)
-        rules.forget(record_id, self.ground[record_id], self.world)
+        ground = self.written.pop(record_id).ground
+        rules.forget(record_id, ground, self.world)
         for position in self._positions(record_id):
-            if isinstance(self._verdicts[position], Accepted):
+            was_good = isinstance(self._verdicts[position], Accepted | Same)
+            if was_good and not (ground and ground.has(self._record(position))):
                 self._decide(position, verdict)
 
     def _decide(self, position: int, verdict: Verdict) -> None:
@@ -194,5 +220,11 @@ def _at_first(record: CountRecord | BadRecord) -> Verdict:
     return Refused(ErrorType.STORAGE_ERROR, "Not judged.")
 
 
-def _version(rev: int, fingerprint: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"rev": rev, "fingerprint": fingerprint, **content}
+def _lost_to(record_id: str, verdict: Verdict) -> bool:
+    """Whether a record was parked just now because that one has its serial."""
+    return (
+        isinstance(verdict, Parked)
+        and not verdict.already
+        and verdict.conflict_type is ConflictType.DUPLICATE_SERIAL
+        and verdict.details["held_by"] == record_id
+    )

@@ -15,6 +15,8 @@ from app.sync.conflicts import Decision, Resolution
 from app.sync.records import ConflictType, plain
 
 MAX_PAGE = 200
+LAST_MS = 253_402_300_799_999
+"""The end of the year 9999 in ms since 1970: no time comes after it."""
 MERGEABLE = (
     "verified_qty",
     "damage_qty",
@@ -28,6 +30,10 @@ MERGEABLE = (
     "condition_details",
     "evidence_photos",
 )
+
+
+_NOTHING = {"damage_qty": 0, "serial_numbers": (), "evidence_photos": ()}
+"""What null says of a field that a count always has."""
 
 
 class Plain(fields.Dict):
@@ -63,12 +69,17 @@ class ConflictsSchema(Schema):
     next_cursor = Cursor(int, str, allow_none=True, dump_default=None)
 
 
+def _is_a_place(cursor: tuple[int, str]) -> None:
+    if cursor[0] > LAST_MS:
+        raise ValidationError("Send `next_cursor` of the page before, as it was.")
+
+
 class ConflictQuerySchema(Schema):
     status = fields.String(load_default=None, validate=validate.OneOf([OPEN, RESOLVED]))
     conflict_type = fields.Enum(ConflictType, by_value=True, data_key="type", load_default=None)
     floor = text(high=64, required=False, load_default=None)
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_PAGE))
-    cursor = Cursor(int, str, load_default=None)
+    cursor = Cursor(int, str, load_default=None, validate=_is_a_place)
 
 
 class ConflictStatsSchema(Schema):
@@ -85,8 +96,8 @@ class MergedSchema(RecordSchema):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Keep the named fields only: what is not named stays as it was parked."""
-        lists = {"serial_numbers", "evidence_photos"}
-        return {name: tuple(v or ()) if name in lists else v for name, v in data.items()}
+        told = {name: _NOTHING.get(name) if v is None else v for name, v in data.items()}
+        return {name: tuple(v) if isinstance(v, list) else v for name, v in told.items()}
 
 
 class DecisionSchema(Schema):

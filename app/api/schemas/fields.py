@@ -44,7 +44,7 @@ class Number(fields.Field[float]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("Give a number.")
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise ValidationError("Give a finite number.")
         if not 0 <= value <= self._high:
             raise ValidationError(f"Give a number from 0 to {self._high:,.0f}.")

@@ -115,14 +115,19 @@ class BatchWish:
     arrived: float
 
 
+_NO_OBJECT = BadRecord(client_record_id=None, errors={"_schema": ["Invalid input type."]})
+
+
 class BatchSchema(Schema):
-    records = fields.List(EachRecord(RecordSchema), required=True)
+    records = fields.List(EachRecord(RecordSchema, allow_none=True), required=True)
     batch_id = optional(high=ID_MAX, metadata={"example": "b1"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> BatchWish:
         return BatchWish(
-            records=tuple(data["records"]), batch_id=data["batch_id"], arrived=perf_counter()
+            records=tuple(record or _NO_OBJECT for record in data["records"]),
+            batch_id=data["batch_id"],
+            arrived=perf_counter(),
         )
 
 

@@ -1,0 +1,204 @@
+"""Records and serials as MongoDB keeps them, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo import InsertOne, UpdateOne
+
+from app.db.client import Document
+from app.racks.rack import CountSession
+from app.sync.records import CountRecord, Known
+
+SYNCED = "synced"
+PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Versions of one record, the newest last, to be written over `ground` (None: it is new)."""
+
+    versions: Sequence[CountRecord]
+    ground: Known | None
+    session: CountSession
+    known_items: AbstractSet[str]
+    received_at: datetime
+
+    @property
+    def record(self) -> CountRecord:
+        return self.versions[-1]
+
+    @property
+    def id(self) -> str:
+        return self.versions[-1].client_record_id
+
+    @property
+    def over(self) -> int:
+        return self.ground.rev if self.ground else 0
+
+    @property
+    def rev(self) -> int:
+        return self.over + len(self.versions)
+
+
+def write_of(draft: Draft) -> InsertOne[Document] | UpdateOne:
+    """Insert the versions, or put them over exactly the ground they were judged against."""
+    first = draft.over + 1
+    *between, newest = [_version(draft, r, rev) for rev, r in enumerate(draft.versions, first)]
+    if draft.ground is None:
+        return InsertOne({"client_record_id": draft.id, **newest, "history": between})
+    history = [draft.ground.version, *between]
+    change: Document = {"$set": newest, "$push": {"history": {"$each": history}}}
+    if not draft.record.serial_numbers:
+        change["$unset"] = {"serial_numbers": ""}
+    return UpdateOne({"client_record_id": draft.id, "rev": draft.over}, change, upsert=True)
+
+
+def _version(draft: Draft, record: CountRecord, rev: int) -> Document:
+    session = draft.session
+    fields: Document = {
+        **record.content,
+        "fingerprint": record.fingerprint,
+        "rev": rev,
+        "session_id": session.session_id,
+        "user_id": session.holder.user_id,
+        "username": session.holder.username,
+        "rack_id": session.rack_id,
+        "floor": session.floor,
+        "warehouse": session.warehouse,
+        "stocktake_id": session.stocktake_id,
+        "fence": session.fence,
+        "pass": session.pass_no,
+        "item_known": record.item_code in draft.known_items,
+        "sync_status": SYNCED,
+        "received_at": draft.received_at,
+        "device_id": record.device_id,
+        "client_seq": record.client_seq,
+    }
+    if not record.serial_numbers:
+        del fields["serial_numbers"]  # the index is sparse: most goods have none
+    return fields
+
+
+def write_without(draft: Draft) -> list[Document]:
+    """Drop the draft's versions, whether they are the newest or another was written over them."""
+
+    def ours(rev: str) -> Document:
+        return {"$and": [{"$gt": [rev, draft.over]}, {"$lte": [rev, draft.rev]}]}
+
+    before = {"$filter": {"input": "$history", "cond": {"$not": [ours("$$this.rev")]}}}
+    earlier = {"$lt": ["$$this.rev", {"$last": "$history.rev"}]}
+    place = {
+        "_id": "$_id",
+        "client_record_id": "$client_record_id",
+        "history": {"$filter": {"input": "$history", "cond": earlier}},
+    }
+    cases = [
+        {"case": {"$not": [ours("$rev")]}, "then": "$$ROOT"},
+        {
+            "case": {"$eq": ["$history", []]},
+            "then": {"$mergeObjects": ["$$ROOT", {"sync_status": PARKED}]},
+        },
+    ]
+    restored = {"$mergeObjects": [{"$last": "$history"}, place]}
+    return [
+        {"$set": {"history": before}},
+        {"$replaceWith": {"$switch": {"branches": cases, "default": restored}}},
+    ]
+
+
+def serial_claim(draft: Draft) -> Document:
+    """Who wants a serial: what `item_serials` keeps beside the number."""
+    return {
+        "client_record_id": draft.id,
+        "rev": draft.rev,
+        "item_code": draft.record.item_code,
+        "session_id": draft.session.session_id,
+        "rack_id": draft.session.rack_id,
+        "stocktake_id": draft.session.stocktake_id,
+        "fence": draft.session.fence,
+        "created_at": draft.received_at,
+    }
+
+
+def succession(claim: Document) -> UpdateOne:
+    """Take a serial over from a count that this one follows (see `follows`), or from itself."""
+    older = [
+        {"rack_id": claim["rack_id"], "fence": {"$lt": claim["fence"]}},
+        {"stocktake_id": {"$ne": claim["stocktake_id"]}},
+        {"client_record_id": claim["client_record_id"], "rev": {"$lt": claim["rev"]}},
+    ]
+    owner = {key: value for key, value in claim.items() if key not in {"_id", "serial_number"}}
+    return UpdateOne({"serial_number": claim["serial_number"], "$or": older}, {"$set": owner})
+
+
+def follows(newer: Mapping[str, Any], older: Mapping[str, Any]) -> bool:
+    """Whether a count may have the serials of another: it is of a newer fence of the same rack, or
+    of another stocktake.
+    """
+    if newer["stocktake_id"] != older["stocktake_id"]:
+        return True
+    return bool(newer["rack_id"] == older["rack_id"] and newer["fence"] > older["fence"])
+
+
+def known_from(doc: Document) -> Known:
+    """The version that a document of `verification_records` is."""
+    return Known(
+        client_record_id=doc["client_record_id"],
+        user_id=doc["user_id"],
+        session_id=doc["session_id"],
+        rev=doc["rev"],
+        fingerprint=doc["fingerprint"],
+        earlier=frozenset(v["fingerprint"] for v in doc["history"]),
+        updated_at=doc["updated_at"],
+        verified_qty=doc["verified_qty"],
+        serial_numbers=tuple(doc.get("serial_numbers", ())),
+        parked=doc["sync_status"] == PARKED,
+        content={key: doc.get(key) for key in CONTENT_FIELDS},
+        version={key: doc[key] for key in VERSION_FIELDS if key in doc},
+    )
+
+
+CONTENT_FIELDS = (
+    "item_code",
+    "verified_qty",
+    "damage_qty",
+    "serial_numbers",
+    "mfg_date",
+    "mrp",
+    "uom",
+    "category",
+    "subcategory",
+    "item_condition",
+    "condition_details",
+    "evidence_photos",
+    "status",
+    "created_at",
+    "updated_at",
+)
+VERSION_FIELDS = (
+    *CONTENT_FIELDS,
+    "fingerprint",
+    "rev",
+    "session_id",
+    "user_id",
+    "username",
+    "rack_id",
+    "floor",
+    "warehouse",
+    "stocktake_id",
+    "fence",
+    "pass",
+    "item_known",
+    "sync_status",
+    "received_at",
+    "device_id",
+    "client_seq",
+)
+WHAT_A_JUDGEMENT_NEEDS = dict.fromkeys(
+    (*VERSION_FIELDS, "client_record_id", "history.fingerprint"), 1
+)

@@ -1,0 +1,35 @@
+"""What tests of a running program share."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from redis import Redis
+
+from tests.support.builders import plan_racks
+from tests.support.depot import open_depot
+from tests.support.phones import Phone
+
+
+@pytest.fixture(scope="module")
+def depot(servers, tmp_path_factory):
+    """A warehouse for the tests of one module, and programs that serve it."""
+    with Redis.from_url(servers.redis_url) as client:
+        client.flushall()
+    folder = tmp_path_factory.mktemp("depot")
+    with open_depot(folder, servers.mongo_uri, servers.redis_url) as depot:
+        yield depot
+
+
+@pytest.fixture(scope="module")
+def program(depot):
+    """One running program of the depot."""
+    return depot.start()
+
+
+@pytest.fixture
+def phone(app, warehouse):
+    """`phone("ada")`: Ada's phone. Racks G-01 to G-05 are there to be claimed."""
+    plan_racks(warehouse, *(f"G-0{n}" for n in range(1, 6)))
+    return partial(Phone, app)

@@ -1,0 +1,139 @@
+"""A batch costs a fixed number of round trips, whatever its size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from tests.support.builders import NOON, a_record, an_identity, claim, plan_racks
+from tests.support.catalogue import a_row
+from tests.support.round_trips import counted_batches
+
+ADA = an_identity("ada")
+NUMBERS = count()
+MOST_MONGO = 24
+MOST_REDIS = 3
+
+
+@pytest.fixture
+def lease(warehouse):
+    plan_racks(warehouse, "G-01", "G-02")
+    return claim(warehouse, "G-01", ADA)
+
+
+@pytest.fixture
+def counted(settings, clock, lease):
+    with counted_batches(settings, clock) as (batches, trips):
+        batches.sync([a_record(lease.session_id)], by=ADA)  # connections and scripts are there now
+        yield batches, trips
+
+
+def plain(session_id, number):
+    return [a_record(session_id, client_seq=n + 1, device_id="d1") for n in range(number)]
+
+
+def with_serials(session_id, number):
+    return [a_record(session_id, serial_numbers=(f"SN{next(NUMBERS)}",)) for _ in range(number)]
+
+
+def impossible(session_id, number):
+    return [a_record(session_id, verified_qty=1, damage_qty=2) for _ in range(number)]
+
+
+def taken_serials(session_id, number):
+    """Records whose serials the first record of a fresh batch has already."""
+    return [a_record(session_id, serial_numbers=("TAKEN",)) for _ in range(number)]
+
+
+def unknown_items(session_id, number):
+    return [a_record(session_id, item_code=f"I{next(NUMBERS)}") for _ in range(number)]
+
+
+def known_items(session_id, number):
+    return [a_record(session_id, item_code=f"K{n}") for n in range(number)]
+
+
+KINDS = [plain, with_serials, impossible, taken_serials, unknown_items, known_items]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_record_and_500_cost_the_same(counted, lease, warehouse, kind):
+    batches, trips = counted
+    warehouse.imports.load_items([a_row(f"K{n}") for n in range(500)])
+    batches.sync([a_record(lease.session_id, serial_numbers=("TAKEN",))], by=ADA)
+    one = trips.of(batches.sync, kind(lease.session_id, 1), by=ADA)
+    many = trips.of(batches.sync, kind(lease.session_id, 500), by=ADA)
+    assert one == many
+    mongo, redis = one
+    assert 0 < mongo <= MOST_MONGO
+    assert 0 < redis <= MOST_REDIS
+
+
+@pytest.mark.parametrize("serials", [False, True])
+def test_one_update_and_500_cost_the_same(counted, lease, serials):
+    batches, trips = counted
+    records = (with_serials if serials else plain)(lease.session_id, 501)
+    batches.sync(records, by=ADA)
+    newer = [replace(r, verified_qty=9, updated_at=NOON + timedelta(minutes=1)) for r in records]
+    one = trips.of(batches.sync, newer[:1], by=ADA)
+    assert trips.of(batches.sync, newer[1:], by=ADA) == one
+
+
+@pytest.mark.parametrize("kind", [with_serials, impossible])
+def test_one_retry_and_500_cost_the_same(counted, lease, kind):
+    batches, trips = counted
+    records = kind(lease.session_id, 500)
+    batches.sync(records, by=ADA)
+    one = trips.of(batches.sync, records[:1], by=ADA)
+    assert trips.of(batches.sync, records, by=ADA) == one
+
+
+def test_a_retry_costs_less_than_what_it_repeats(counted, lease):
+    batches, trips = counted
+    records = with_serials(lease.session_id, 10)
+    first = trips.of(batches.sync, records, by=ADA)
+    assert trips.of(batches.sync, records, by=ADA)[0] < first[0]
+
+
+def test_the_cost_of_a_batch_over_two_racks_is_that_of_one(counted, lease, warehouse):
+    other = claim(warehouse, "G-02", ADA)
+    batches, trips = counted
+    one = trips.of(batches.sync, plain(lease.session_id, 2), by=ADA)
+    both = [*plain(lease.session_id, 1), *plain(other.session_id, 1)]
+    assert trips.of(batches.sync, both, by=ADA) == one
+
+
+def test_a_plain_batch_asks_each_thing_once(counted, lease):
+    batches, trips = counted
+    before = len(trips.mongo)
+    batches.sync(plain(lease.session_id, 3), by=ADA)
+    asked = [(name, body[name]) for name, body in trips.mongo[before:]]
+    assert asked == [
+        ("find", "verification_sessions"),
+        ("find", "rack_registry"),
+        ("find", "verification_records"),
+        ("find", "sync_conflicts"),
+        ("find", "erp_items"),
+        ("update", "rack_registry"),
+        ("insert", "verification_records"),
+        ("find", "rack_registry"),
+        ("update", "verification_sessions"),
+        ("findAndModify", "device_sequences"),
+    ]
+
+
+def test_what_is_answered_ok_was_read_and_written_safely(counted, lease):
+    """A record that another request is still writing may be lost: a retry may not call it ok."""
+    batches, trips = counted
+    before = len(trips.mongo)
+    batches.sync(with_serials(lease.session_id, 1), by=ADA)
+    sent = trips.mongo[before:]
+    safe = {"verification_records", "sync_conflicts"}
+    reads = [body for name, body in sent if name == "find" and body["find"] in safe]
+    assert [body["readConcern"] for body in reads] == [{"level": "majority"}] * 2
+    writes = [body for name, body in sent if name == "insert"]
+    assert [body["insert"] for body in writes] == ["item_serials", "verification_records"]
+    assert all(body["writeConcern"] == {"w": "majority", "j": True} for body in writes)

@@ -1,0 +1,179 @@
+"""A serial number is counted once: a unique index decides, and what is given up is free."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+
+import pytest
+
+from app.sync.documents import Draft
+from app.sync.store import RecordStore
+from tests.support.builders import a_record, a_record_json, an_identity
+from tests.support.phones import holders, only_conflict, stored
+from tests.support.together import at_once
+
+LATER = "2025-12-11T12:05:00Z"
+SUPERVISOR = an_identity("supervisor", "supervisor")
+
+
+@pytest.fixture
+def ada(phone):
+    return phone("ada")
+
+
+@pytest.fixture
+def bob(phone):
+    return phone("bob")
+
+
+@pytest.fixture
+def session_id(ada):
+    return ada.claim("G-01")
+
+
+def test_a_serial_of_a_stored_record_is_a_duplicate(ada, bob, session_id, warehouse):
+    first = ada.count(session_id, serial_numbers=["SN1"])
+    second = a_record_json(bob.claim("G-02"), serial_numbers=["SN0", "SN1"])
+    conflict = only_conflict(bob.sync(second))
+    assert conflict["conflict_type"] == "duplicate_serial"
+    held_by = first["client_record_id"]
+    assert conflict["details"] == {"serial_number": "SN1", "held_by": held_by}
+    assert stored(warehouse, second["client_record_id"]) is None
+
+
+def test_a_serial_earlier_in_the_batch_is_a_duplicate(ada, session_id):
+    first, second = (a_record_json(session_id, serial_numbers=["SN1"]) for _ in "12")
+    answer = ada.sync(first, second)
+    assert answer["ok"] == [first["client_record_id"]]
+    assert answer["conflicts"][0]["details"]["held_by"] == first["client_record_id"]
+
+
+def test_the_other_serials_of_a_parked_record_are_free(ada, session_id, warehouse):
+    ada.count(session_id, serial_numbers=["SN1"])
+    ada.sync(a_record_json(session_id, serial_numbers=["SN1", "SN2"]))
+    third = ada.count(session_id, serial_numbers=["SN2"])
+    assert holders(warehouse)["SN2"] == third["client_record_id"]
+
+
+def test_a_record_is_no_duplicate_of_one_that_was_parked(ada, session_id, warehouse):
+    ada.count(session_id, serial_numbers=["SN1"])
+    parked = a_record_json(session_id, serial_numbers=["SN1", "SN2"])
+    good = a_record_json(session_id, serial_numbers=["SN2"])
+    answer = ada.sync(parked, good)
+    assert answer["ok"] == [good["client_record_id"]]
+    assert [c["client_record_id"] for c in answer["conflicts"]] == [parked["client_record_id"]]
+    assert holders(warehouse)["SN2"] == good["client_record_id"]
+
+
+def test_a_clash_of_the_second_version_leaves_the_first(ada, session_id, warehouse):
+    ada.count(session_id, serial_numbers=["SN1"])
+    first = a_record_json(session_id)
+    second = first | {"serial_numbers": ["SN1"], "updated_at": LATER}
+    answer = ada.sync(first, second)
+    assert answer["ok"] == [first["client_record_id"]]
+    assert [c["conflict_type"] for c in answer["conflicts"]] == ["duplicate_serial"]
+    assert stored(warehouse, first["client_record_id"])["rev"] == 1
+
+
+def test_of_parallel_batches_one_gets_each_serial(phone, ada, session_id, warehouse):
+    phones = [phone("ada") for _ in range(6)]
+    batches = [
+        [a_record_json(session_id, serial_numbers=[f"SN{n}", f"X{k}-{n}"]) for n in range(10)]
+        for k in range(6)
+    ]
+    answers = at_once(*(partial(p.sync, *b) for p, b in zip(phones, batches, strict=True)))
+    won = [record_id for answer in answers for record_id in answer["ok"]]
+    lost = [c for answer in answers for c in answer["conflicts"]]
+    assert not any(answer["errors"] for answer in answers)
+    assert {c["conflict_type"] for c in lost} == {"duplicate_serial"}
+    held = holders(warehouse)
+    assert sorted(held[f"SN{n}"] for n in range(10)) == sorted(won)
+    assert Counter(held.values()) == dict.fromkeys(won, 2)
+    assert len(won) + len(lost) == 60
+
+
+def test_a_retry_finds_its_own_serials(ada, session_id):
+    record = ada.count(session_id, serial_numbers=["SN1", "SN2"])
+    assert ada.sync(record)["ok"] == [record["client_record_id"]]
+
+
+def test_an_update_frees_the_serials_it_dropped(ada, session_id, warehouse):
+    record = ada.count(session_id, serial_numbers=["SN1", "SN2"])
+    ada.sync(record | {"serial_numbers": ["SN2", "SN3"], "base_rev": 1})
+    assert set(holders(warehouse)) == {"SN2", "SN3"}
+    ada.count(session_id, serial_numbers=["SN1"])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_serial_may_move_between_records_of_one_batch(ada, session_id, warehouse, order):
+    wrong = ada.count(session_id, serial_numbers=["SN1"])
+    without = wrong | {"serial_numbers": [], "base_rev": 1}
+    right = a_record_json(session_id, serial_numbers=["SN1"])
+    answer = ada.sync(*[without, right][::order])
+    assert set(answer["ok"]) == {wrong["client_record_id"], right["client_record_id"]}
+    assert holders(warehouse) == {"SN1": right["client_record_id"]}
+    assert "serial_numbers" not in stored(warehouse, wrong["client_record_id"])
+
+
+def test_an_update_that_clashes_keeps_the_serials_it_had(ada, session_id, warehouse):
+    ada.count(session_id, serial_numbers=["SN1"])
+    record = ada.count(session_id, serial_numbers=["SN2"])
+    clash = record | {"serial_numbers": ["SN1", "SN3"], "base_rev": 1}
+    assert only_conflict(ada.sync(clash))["conflict_type"] == "duplicate_serial"
+    held = holders(warehouse)
+    assert held["SN2"] == record["client_record_id"]
+    assert "SN3" not in held
+    assert stored(warehouse, record["client_record_id"])["serial_numbers"] == ["SN2"]
+
+
+def test_a_newer_lease_takes_over_the_serials_of_its_rack(ada, bob, session_id, warehouse, clock):
+    first = ada.count(session_id, serial_numbers=["SN1"])
+    clock.move(61)
+    warehouse.leases.expire_due()
+    second = bob.count(bob.claim("G-01"), serial_numbers=["SN1"])
+    assert holders(warehouse) == {"SN1": second["client_record_id"]}
+    assert stored(warehouse, first["client_record_id"])["serial_numbers"] == ["SN1"]
+
+
+def test_a_recount_finds_the_serials_of_the_first_pass(ada, bob, session_id, warehouse):
+    first = ada.count(session_id, serial_numbers=["SN1"])
+    ada.finish(session_id)
+    warehouse.leases.recount("G-01", by=SUPERVISOR, reason="odd")
+    second = bob.count(bob.claim("G-01"), serial_numbers=["SN1"])
+    assert stored(warehouse, second["client_record_id"])["pass"] == 2
+    assert stored(warehouse, first["client_record_id"])["serial_numbers"] == ["SN1"]
+    assert holders(warehouse) == {"SN1": second["client_record_id"]}
+
+
+def a_draft(warehouse, session_id, received_at, **fields):
+    """What a batch is about to write when its process is killed."""
+    return Draft(
+        versions=[a_record(session_id, **fields)],
+        ground=None,
+        session=warehouse.standing.sessions([session_id])[session_id],
+        known_items=set(),
+        received_at=received_at,
+    )
+
+
+def test_a_retry_after_a_crash_between_serials_and_record_is_ok(ada, session_id, warehouse, clock):
+    record = a_record_json(session_id, serial_numbers=["SN1"])
+    draft = a_draft(
+        warehouse,
+        session_id,
+        clock.now(),
+        client_record_id=record["client_record_id"],
+        serial_numbers=("SN1",),
+    )
+    assert RecordStore(warehouse.db).reserve_serials([draft]) == {}
+    assert ada.sync(record)["ok"] == [record["client_record_id"]]
+    assert holders(warehouse) == {"SN1": record["client_record_id"]}
+
+
+def test_a_newer_version_keeps_a_serial_that_an_older_one_frees(ada, session_id, warehouse):
+    record = ada.count(session_id, serial_numbers=["SN1"])
+    record_id = record["client_record_id"]
+    ada.sync(record | {"verified_qty": 11, "base_rev": 1})
+    RecordStore(warehouse.db).free_serials([("SN1", record_id, 1)])  # a batch that was slow
+    assert holders(warehouse) == {"SN1": record_id}

@@ -1,0 +1,80 @@
+"""Old snapshot + events = new snapshot: what every live screen relies on, as one helper."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+
+SHOWN = ("status", "recount", "pass", "fence", "holder", "session_id", "progress", "open_conflicts")
+"""What a map shows of a rack; the times of its lease move with every heartbeat."""
+HELD = {"active", "paused"}
+OPEN_CONFLICTS = {"conflict:new": +1, "conflict:resolved": -1}
+WITHIN_S = 5
+
+
+def verify_act(act, *people):
+    """Do `act()`, and check for the screens of all these people that the snapshot of before and the
+    events make the snapshot of after. What the act returned, and the events of the first one.
+    """
+    with ExitStack() as screens:
+        before = [screens.enter_context(person.screen()) for person in people]
+        for screen in before:
+            screen.watch()
+        result = act()
+        for person, screen in zip(people, before, strict=True):
+            _check(screen, person)
+    return result, [event for event in before[0].events if event[0] != "snapshot"]
+
+
+def picture_of(snapshot):
+    """The racks of a snapshot as a map shows them, by id."""
+    return {rack["rack_id"]: {name: rack[name] for name in SHOWN} for rack in snapshot["racks"]}
+
+
+def change(picture, name, event):
+    """Apply one event to a picture, as static/js/core/floor-map.js does. A picture without figures,
+    which is a counter's, stays without.
+    """
+    rack = picture.get(event.get("rack_id"))
+    if rack is None:
+        return
+    if name == "rack:update":
+        _move(rack, event)
+    if name == "session:update" and rack["progress"] and event["session_id"] == rack["session_id"]:
+        rack["progress"] = event["progress"] or rack["progress"]
+    if name in OPEN_CONFLICTS and rack["open_conflicts"] is not None:
+        rack["open_conflicts"] += OPEN_CONFLICTS[name]
+
+
+def _move(rack, event):
+    held = event["status"] in HELD
+    anew = event["status"] == "available" or rack["session_id"] != event["session_id"]
+    rack.update({name: event[name] for name in ("status", "recount", "pass", "fence", "holder")})
+    rack["session_id"] = event["session_id"] if held else None
+    if anew and rack["progress"]:
+        rack["progress"] = {**rack["progress"], "records": 0, "items": 0, "pieces": 0}
+
+
+def _check(screen, person):
+    """Wait until the screen's picture is the one that a fresh screen gets."""
+    deadline = time.monotonic() + WITHIN_S
+    while True:
+        with person.screen() as fresh:
+            fresh.watch()
+            now = picture_of(fresh.wait_for("snapshot"))
+        mine = _picture_on(screen)
+        if mine == now:
+            return
+        if time.monotonic() > deadline:
+            assert {r: mine[r] for r in mine if mine[r] != now[r]} == {}, (mine, now)
+        time.sleep(0.1)
+
+
+def _picture_on(screen):
+    picture = {}
+    for name, event in list(screen.events):
+        if name == "snapshot":
+            picture = picture_of(event)
+        else:
+            change(picture, name, event)
+    return picture
