@@ -158,7 +158,7 @@ def known_from(doc: Document) -> Known:
         verified_qty=doc["verified_qty"],
         serial_numbers=tuple(doc.get("serial_numbers", ())),
         parked=doc["sync_status"] == PARKED,
-        content={key: doc.get(key) for key in CONTENT_FIELDS},
+        content={key: doc.get(key) for key in CONTENT_FIELDS if key != "scans" or "scans" in doc},
         version={key: doc[key] for key in VERSION_FIELDS if key in doc},
     )
 
@@ -179,6 +179,7 @@ CONTENT_FIELDS = (
     "status",
     "created_at",
     "updated_at",
+    "scans",
 )
 VERSION_FIELDS = (
     *CONTENT_FIELDS,

@@ -45,6 +45,9 @@ class CountRecord:
     item_condition: str | None = None
     condition_details: str | None = None
     evidence_photos: tuple[str, ...] = ()
+    scans: tuple[Mapping[str, Any], ...] = ()
+    fence: int | None = None
+    pass_no: int | None = None
     base_rev: int | None = None
     device_id: str | None = None
     client_seq: int | None = None
@@ -52,7 +55,7 @@ class CountRecord:
     @cached_property
     def content(self) -> Mapping[str, Any]:
         """The count itself, as it is kept and shown: without how it travelled."""
-        return {
+        content = {
             "item_code": self.item_code,
             "verified_qty": self.verified_qty,
             "damage_qty": self.damage_qty,
@@ -69,6 +72,9 @@ class CountRecord:
             "created_at": self.created_at,
             "updated_at": self.updated_at,
         }
+        if self.scans:
+            content["scans"] = list(self.scans)
+        return content
 
     @cached_property
     def fingerprint(self) -> str:
@@ -78,7 +84,9 @@ class CountRecord:
 
     def payload(self) -> dict[str, Any]:
         """The whole record as it was sent, for a conflict that keeps it."""
+        lease = {"fence": self.fence, "pass": self.pass_no}
         return {
+            **{name: told for name, told in lease.items() if told is not None},
             "client_record_id": self.client_record_id,
             "session_id": self.session_id,
             "rack_id": self.rack_id,
@@ -92,9 +100,13 @@ class CountRecord:
 
 def record_from(payload: Mapping[str, Any]) -> CountRecord:
     """The record that a payload was made of."""
-    lists = {name: tuple(payload.get(name) or ()) for name in ("serial_numbers", "evidence_photos")}
+    lists = {
+        name: tuple(payload.get(name) or ())
+        for name in ("serial_numbers", "evidence_photos", "scans")
+    }
     status = RecordStatus(payload["status"])
     fields = {name: payload.get(name) for name in CountRecord.__dataclass_fields__}
+    fields["pass_no"] = payload.get("pass")
     return CountRecord(**{**fields, **lists, "status": status})  # type: ignore[arg-type]
 
 

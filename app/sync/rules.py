@@ -173,7 +173,7 @@ def _elsewhere(record: CountRecord, world: World) -> Verdict | None:
 def _too_late(record: CountRecord, world: World) -> Verdict | None:
     session = world.sessions[record.session_id]
     rack = world.rack_of(session)
-    if rack.fence > session.fence:
+    if rack.fence > session.fence or _of_another_lease(record, session):
         return stale_lease(session, rack)
     if session.status in CLOSED:
         return Parked(
@@ -184,6 +184,12 @@ def _too_late(record: CountRecord, world: World) -> Verdict | None:
     if rack.pass_no > session.pass_no:
         return stale_lease(session, rack)
     return None
+
+
+def _of_another_lease(record: CountRecord, session: CountSession) -> bool:
+    """Whether a record says that it was counted under another token or pass than its session's."""
+    other_fence = record.fence is not None and record.fence != session.fence
+    return other_fence or (record.pass_no is not None and record.pass_no != session.pass_no)
 
 
 def _not_the_newest(record: CountRecord, known: Known | None) -> Verdict | None:

@@ -338,3 +338,24 @@ def test_any_batches_leave_records_serials_and_conflicts_whole(warehouse, batche
         again = outcome_of(warehouse, records)
         assert not any(isinstance(verdict, Accepted | Refused) for _, verdict in again)
         assert everything(warehouse) == (kept, held, conflicts)
+
+
+def test_a_quantity_keeps_the_scans_that_it_is_the_sum_of(ada, session_id, warehouse):
+    at = "2026-01-05T08:00:00Z"
+    scans = [{"qty": 10, "at": at, "code": "case"}, {"qty": 3, "at": at}, {"qty": -1, "at": at}]
+    record = ada.count(session_id, verified_qty=12, scans=scans)
+    kept = stored(warehouse, record["client_record_id"])
+    assert [scan["qty"] for scan in kept["scans"]] == [10, 3, -1]
+    wrong = a_record_json(session_id, client_record_id="c2", verified_qty=13, scans=scans)
+    assert list(only_error(ada.sync(wrong))["details"]) == ["scans"]
+
+
+def test_a_record_of_another_token_or_pass_than_its_sessions_is_parked(ada, session_id):
+    fence = ada.get(f"/api/sessions/{session_id}").json["fence"]
+    told = ({"fence": fence, "pass": 1}, {"fence": fence + 1}, {"pass": 2})
+    records = [
+        a_record_json(session_id, client_record_id=f"c{n}", **lease) for n, lease in enumerate(told)
+    ]
+    answer = ada.sync(*records)
+    assert answer["ok"] == ["c0"]
+    assert {c["conflict_type"] for c in answer["conflicts"]} == {"stale_lease"}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { quantityOf, serialsOf, stepped } from "../../static/js/core/quantity.js";
+import { multiplierOf, quantityOf, stepped } from "../../static/js/core/quantity.js";
+import { Repeats } from "../../static/js/core/repeats.js";
 import { Wedge } from "../../static/js/core/wedge.js";
 
 function typed(text, gap) {
@@ -51,6 +52,15 @@ test("steps stay at zero or above and do not drift", () => {
   assert.equal(stepped(0.1, 0.2), 0.3);
 });
 
-test("serials twice in a list are named", () => {
-  assert.deepEqual(serialsOf("SN1\n SN2 \n\nSN1"), { serials: ["SN1", "SN2", "SN1"], doubles: ["SN1"] });
+test("a short number before a scan says how many it stands for", () => {
+  assert.deepEqual(["5", "12 x", "2,5", "3×"].map(multiplierOf), [5, 12, 2.5, 3]);
+  for (const not of ["", "0", "22423", "5 boxes", "x", "-3"]) assert.equal(multiplierOf(not), null, not);
+});
+
+test("a label in the camera's sight is one scan until it was gone for a while", () => {
+  const repeats = new Repeats();
+  assert.deepEqual([0, 400, 1_600, 3_000].map((at) => repeats.isNew("A", at)), [true, false, false, false]);
+  assert.equal(repeats.isNew("A", 4_600), true);
+  assert.equal(repeats.isNew("B", 4_650), true);
+  assert.equal(repeats.isNew("A", 4_700), true);
 });

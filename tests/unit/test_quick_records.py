@@ -30,6 +30,8 @@ GOOD = {
     "status": "finalized",
     "created_at": "2025-12-11T10:00:00Z",
     "updated_at": "2025-12-11T10:00:00.123456+05:30",
+    "fence": 3,
+    "pass": 1,
     "base_rev": 1,
     "device_id": "d1",
     "client_seq": 7,

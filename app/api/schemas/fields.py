@@ -35,10 +35,11 @@ class Moment(fields.AwareDateTime):
 
 
 class Number(fields.Field[float]):
-    """A finite JSON number from 0 to `high`; a whole one stays whole. Text is no number."""
+    """A finite JSON number from `low` to `high`; a whole one stays whole. Text is no number."""
 
-    def __init__(self, *, high: float = MAX_QUANTITY, **more: Any) -> None:
+    def __init__(self, *, low: float = 0, high: float = MAX_QUANTITY, **more: Any) -> None:
         super().__init__(**more)
+        self._low = low
         self._high = high
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
@@ -46,8 +47,8 @@ class Number(fields.Field[float]):
             raise ValidationError("Give a number.")
         if isinstance(value, float) and not math.isfinite(value):
             raise ValidationError("Give a finite number.")
-        if not 0 <= value <= self._high:
-            raise ValidationError(f"Give a number from 0 to {self._high:,.0f}.")
+        if not self._low <= value <= self._high:
+            raise ValidationError(f"Give a number from {self._low:,.0f} to {self._high:,.0f}.")
         return value
 
 

@@ -33,8 +33,8 @@ _OPTIONAL = (
     ("device_id", 64),
 )
 _QUANTITIES = ("verified_qty", "damage_qty", "mrp")
-_SEQUENCES = ("base_rev", "client_seq")
-_FIELDS = frozenset(CountRecord.__dataclass_fields__)
+_SEQUENCES = ("fence", "pass", "base_rev", "client_seq")
+_FIELDS = frozenset(CountRecord.__dataclass_fields__) - {"pass_no", "scans"} | {"pass"}
 _STATUS = {status.value: status for status in RecordStatus}
 
 
@@ -74,6 +74,7 @@ def _checked(value: dict[str, Any]) -> dict[str, Any]:
         raise _LookCloser
     if value["verified_qty"] is None:
         raise _LookCloser
+    fields["pass_no"] = fields.pop("pass", None)
     fields["damage_qty"] = value.get("damage_qty") or 0
     fields["status"] = _STATUS[value["status"]]
     fields["created_at"] = _moment(value["created_at"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isclose
 from time import perf_counter
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from app.api.schemas.fields import Moment, Number, Whole
+from app.api.schemas.fields import MAX_QUANTITY, Moment, Number, Whole
 from app.api.schemas.quick import ID_MAX, MAX_PHOTOS, MAX_SEQUENCE, MAX_SERIALS, MONTH, quick_record
 from app.api.schemas.text import text
 from app.sync.records import (
@@ -24,6 +25,8 @@ from app.sync.records import (
     Verdict,
 )
 
+MAX_SCANS = 1_000
+
 
 def optional(*, high: int, **more: Any) -> fields.String:
     """A text that may be left out or null."""
@@ -33,6 +36,14 @@ def optional(*, high: int, **more: Any) -> fields.String:
 def _distinct(values: list[str]) -> None:
     if len(set(values)) != len(values):
         raise ValidationError("The same number stands here twice.")
+
+
+class ScanSchema(Schema):
+    """One scan or key press of a count; an undo is another one with the negated quantity."""
+
+    qty = Number(low=-MAX_QUANTITY, required=True, metadata={"example": 10})
+    at = Moment(required=True)
+    code = optional(high=128)
 
 
 class RecordSchema(Schema):
@@ -70,9 +81,24 @@ class RecordSchema(Schema):
     status = fields.Enum(RecordStatus, by_value=True, required=True)
     created_at = Moment(required=True)
     updated_at = Moment(required=True)
+    scans = fields.List(
+        fields.Nested(ScanSchema),
+        load_default=list,
+        allow_none=True,
+        validate=validate.Length(max=MAX_SCANS),
+        metadata={"description": "how the quantity came to be; their sum is `verified_qty`"},
+    )
+    fence = Whole(high=MAX_SEQUENCE, load_default=None, allow_none=True)
+    pass_no = Whole(data_key="pass", high=MAX_SEQUENCE, load_default=None, allow_none=True)
     base_rev = Whole(high=MAX_SEQUENCE, load_default=None, allow_none=True)
     device_id = optional(high=64)
     client_seq = Whole(high=MAX_SEQUENCE, load_default=None, allow_none=True)
+
+    @validates_schema
+    def check_sum(self, data: dict[str, Any], **_: Any) -> None:
+        scans = data.get("scans")
+        if scans and not isclose(sum(scan["qty"] for scan in scans), data["verified_qty"]):
+            raise ValidationError("Their sum is not verified_qty.", "scans")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> CountRecord:
@@ -80,6 +106,7 @@ class RecordSchema(Schema):
             **{
                 **data,
                 "damage_qty": data["damage_qty"] or 0,
+                "scans": tuple(data["scans"] or ()),
                 "serial_numbers": tuple(data["serial_numbers"] or ()),
                 "evidence_photos": tuple(data["evidence_photos"] or ()),
             }
