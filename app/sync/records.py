@@ -92,6 +92,7 @@ class CountRecord:
             "rack_id": self.rack_id,
             "floor": self.floor,
             **self.content,
+            "scans": list(self.scans),
             "base_rev": self.base_rev,
             "device_id": self.device_id,
             "client_seq": self.client_seq,
