@@ -29,23 +29,21 @@ def program() -> Iterator[int]:
     """The whole program with the demo warehouse; its port."""
     with tempfile.TemporaryDirectory(prefix="stockverify-bench-") as folder:
         port = free_port()
-        log = Path(folder, "log").open("wb")
         environ = os.environ | {
             "PORT": str(port),
             "STOCKVERIFY_DATA_DIR": str(Path(folder, "var")),
             "STOCKVERIFY_DEMO_PASSWORD": PASSWORD,
             "RATE_LIMIT_PER_MINUTE": "1000000",
         }
-        server = subprocess.Popen(
-            [sys.executable, ROOT / "wsgi.py"], env=environ, stdout=log, stderr=log
-        )
-        try:
-            _wait_ready(port)
-            yield port
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-            log.close()
+        with Path(folder, "log").open("wb") as log:
+            command = [sys.executable, ROOT / "wsgi.py"]
+            server = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
+            try:
+                _wait_ready(port)
+                yield port
+            finally:
+                server.terminate()
+                server.wait(timeout=20)
 
 
 def measure(port: int) -> dict[str, Measured]:
