@@ -174,6 +174,23 @@ class PresenceChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignInsEnded(Event):
+    """A user's sign-in was revoked, or with None all of them. For the servers, which then end its
+    sockets: no client hears it.
+    """
+
+    name = "sign_ins"
+    type = "ended"
+
+    user_id: str
+    sign_in_id: str | None = None
+
+    @property
+    def channel(self) -> str:
+        return "auth:sign_ins"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RackOffered(Event):
     """A holder offered the rack to a colleague."""
 

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_jwt_extended import JWTManager
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_smorest import Api
 from flask_socketio import SocketIO
 from redis.backoff import NoBackoff
@@ -31,10 +30,20 @@ _ONE_SHORT_TRY: dict[str, Any] = {
     "retry": Retry(NoBackoff(), 0),  # redis-py's own would try a hung Redis eleven times
 }
 
+
+def _whom_to_limit() -> str:
+    return str(current_app.config["REQUEST_LIMIT_KEY"]())
+
+
+def _limit_of_requests() -> str:
+    return str(current_app.config["REQUEST_LIMIT"])
+
+
 api = Api()
 jwt = JWTManager()
 limiter = Limiter(
-    key_func=get_remote_address,
+    key_func=_whom_to_limit,
+    application_limits=[_limit_of_requests],  # for all addresses of the API together
     in_memory_fallback_enabled=True,  # without Redis each process counts for itself
     storage_options=_ONE_SHORT_TRY,
 )
@@ -106,7 +115,7 @@ def serve(
     server = eventlet.spawn(
         eventlet.wsgi.server,
         listener,
-        app,
+        _says_where_chunks_end(app),
         max_size=MAX_CONNECTIONS,
         keepalive=IDLE_SECONDS,
         socket_timeout=SOCKET_SECONDS,
@@ -126,6 +135,19 @@ def serve_beside(app: Flask, address: tuple[str, int]) -> None:
     eventlet = _eventlet()
     listener = eventlet.listen(address, family_of(address[0]), reuse_port=False)
     eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False, debug=False)
+
+
+def _says_where_chunks_end(app: Flask) -> Callable[..., Any]:
+    """Let chunked bodies in. Eventlet decodes them, but does not tell the application where they
+    end, and so Flask would read nothing.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+            environ["wsgi.input_terminated"] = True
+        return app(environ, start_response)
+
+    return answer
 
 
 def family_of(host: str) -> socket.AddressFamily:

@@ -18,6 +18,7 @@ from flask_jwt_extended import (
 from app.api.blueprint import Blueprint
 from app.api.context import permit, verified_claims, warehouse, who
 from app.api.guessing import limit_guessing
+from app.api.openapi import NO_SIGN_IN
 from app.api.schemas.auth import (
     IdentitySchema,
     LoginSchema,
@@ -61,6 +62,7 @@ def jwt_config(settings: Settings) -> dict[str, Any]:
 
 @blp.post("/login")
 @permit(Action.SIGN_IN)
+@blp.doc(**NO_SIGN_IN)
 @blp.arguments(LoginSchema)
 @blp.response(200, TokensSchema)
 @limit_guessing
@@ -74,6 +76,7 @@ def login(wish: LoginWish) -> Tokens:
 
 @blp.post("/refresh")
 @permit(Action.SIGN_IN)
+@blp.doc(**NO_SIGN_IN)
 @blp.arguments(RefreshSchema, required=False)
 @blp.response(200, TokensSchema)
 def refresh(wish: RefreshWish) -> Tokens:

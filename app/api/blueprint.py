@@ -26,6 +26,7 @@ class Parser(FlaskParser):
 
     def _raw_load_json(self, req: Request) -> Any:
         body = req.get_data(cache=True)
+        req.stream.read(1)  # a chunked body was cut at the limit: this raises where it goes on
         if not body:
             return core.missing
         if not is_json_request(req):

@@ -11,10 +11,11 @@ from flask_jwt_extended import get_jwt, verify_jwt_in_request
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException
 from flask_limiter.util import get_remote_address
 from jwt import PyJWTError
+from pymongo.errors import PyMongoError
 
 from app.auth.identity import Identity, Role
 from app.auth.permissions import PUBLIC, Action, may
-from app.errors import CsrfFailed, DomainError, NotAllowed, NotSignedIn
+from app.errors import CsrfFailed, NotAllowed, NotSignedIn
 
 if TYPE_CHECKING:
     from app.warehouse import Warehouse
@@ -35,19 +36,23 @@ def who() -> Identity:
         CsrfFailed: the cookie came without its CSRF header.
     """
     identify()
-    if isinstance(g.caller, DomainError):
+    if isinstance(g.caller, Exception):
         raise g.caller
     return cast("Identity", g.caller)
 
 
 def identify() -> None:
-    """Verify the request's token once; what was found, an Identity or the error, is kept in `g`."""
+    """Verify the request's token once; what was found, an Identity or the error, is kept in `g`.
+
+    A database that does not answer is such an error too: asked again, it would cost the caller the
+    same wait once more.
+    """
     if "caller" in g:
         return
     try:
         claims = verified_claims()
         g.caller = warehouse().sign_ins.check(identity_of(claims["sub"], claims))
-    except (NotSignedIn, CsrfFailed) as refusal:
+    except (NotSignedIn, CsrfFailed, PyMongoError) as refusal:
         g.caller = refusal
 
 
@@ -104,9 +109,16 @@ def permit(action: Action) -> Callable[[Route], Route]:
     return decorate
 
 
+def action_of(endpoint: str) -> Action | None:
+    """Which Action a route is; None for the documents of the API and for static files."""
+    return getattr(current_app.view_functions.get(endpoint), "action", None)
+
+
 def caller_key() -> str:
-    """Whom the request limit counts: the user, or the address of somebody unknown."""
-    if request.authorization or request.cookies:
+    """Whom the request limit counts: the user, or the address of somebody who is not signed in or
+    need not be.
+    """
+    if action_of(request.endpoint or "") not in {None, *PUBLIC}:
         identify()
         if isinstance(g.caller, Identity):
             return f"user:{g.caller.user_id}"

@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from app.api.blueprint import Blueprint
 from app.api.context import permit, warehouse
+from app.api.openapi import NO_SIGN_IN
 from app.auth.permissions import Action
 from app.extensions import limiter
 from app.services.circuit_breaker import breaker_states
@@ -29,6 +30,7 @@ class HealthSchema(Schema):
 
 @blp.get("/api/health")
 @permit(Action.SEE_HEALTH)
+@blp.doc(**NO_SIGN_IN)
 @limiter.exempt
 @blp.response(200, HealthSchema)
 def health() -> ResponseReturnValue:
@@ -42,6 +44,7 @@ def health() -> ResponseReturnValue:
 
 @blp.get("/healthz")
 @permit(Action.SEE_HEALTH)
+@blp.doc(**NO_SIGN_IN)
 @limiter.exempt
 @blp.response(200)
 def healthz() -> ResponseReturnValue:
@@ -51,6 +54,7 @@ def healthz() -> ResponseReturnValue:
 
 @blp.get("/readyz")
 @permit(Action.SEE_HEALTH)
+@blp.doc(**NO_SIGN_IN)
 @limiter.exempt
 @blp.response(200)
 def readyz() -> ResponseReturnValue:
@@ -61,6 +65,7 @@ def readyz() -> ResponseReturnValue:
 
 @blp.get("/metrics")
 @permit(Action.SEE_HEALTH)
+@blp.doc(**NO_SIGN_IN)
 @limiter.exempt
 @blp.response(200, content_type="text/plain")
 def metrics() -> Response:

@@ -37,7 +37,7 @@ class SocketJson:
 
     @staticmethod
     def dumps(value: Any, **_: Any) -> str:
-        return orjson.dumps(value).decode()
+        return dumps(value).decode()
 
     @staticmethod
     def loads(text: str, **_: Any) -> Any:

@@ -18,18 +18,28 @@ from pymongo.errors import (
     PyMongoError,
     WTimeoutError,
 )
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from app.api.json import dumps
+from app.api.openapi import MEDIA_TYPE
 from app.errors import DomainError, StorageUnavailable
 
-MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger("problems")
 
 _NOT_NOW = (ConnectionFailure, ExecutionTimeout, NotPrimaryError, WTimeoutError)
+HTTP_CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+    500: "internal_error",
+}
+"""The codes of what the framework itself refuses; all else is a `bad_request`."""
 _DETAILS = {
     404: "Nothing answers at this address.",
     405: "This address does not take that method.",
+    413: "The body is too large for this address.",
     429: "You send more than a working device does. Wait and go on.",
 }
 
@@ -66,12 +76,8 @@ def http_problem(error: HTTPException) -> Response:
     """What Flask itself refuses: unknown address, wrong method, too large, too many."""
     status = error.code or 500
     title = HTTPStatus(status).phrase
-    code = title.lower().replace(" ", "_").replace("-", "_")
-    if isinstance(error, RequestEntityTooLarge):
-        code, title = "too_large", "The body is too large"
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        code = "too_many_requests"
-    answer = problem(code, status, title, _DETAILS.get(status, error.description or title))
+    detail = _DETAILS.get(status, error.description or title)
+    answer = problem(HTTP_CODES.get(status, "bad_request"), status, title, detail)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
             answer.headers[name] = value

@@ -13,6 +13,7 @@ from app.auth.permissions import PIN_ROLES
 from app.auth.store import AuthStore
 from app.clock import Clock
 from app.errors import InvalidRequest, UserUnknown
+from app.events import Publisher, SignInsEnded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,12 @@ class UserPage:
 class Accounts:
     """Makes, changes and lists accounts."""
 
-    def __init__(self, store: AuthStore, passwords: Passwords, clock: Clock) -> None:
+    def __init__(
+        self, store: AuthStore, passwords: Passwords, publish: Publisher, clock: Clock
+    ) -> None:
         self._store = store
         self._passwords = passwords
+        self._publish = publish
         self._clock = clock
 
     def page(self, *, limit: int, after: tuple[str] = ("",)) -> UserPage:
@@ -88,7 +92,9 @@ class Accounts:
         rights = self._changed_rights(before, change)
         renamed = {"name": change.name} if change.name else {}
         if rights:
-            return self._store.change_rights(user_id, {**renamed, **rights}, self._clock.now())
+            after = self._store.change_rights(user_id, {**renamed, **rights}, self._clock.now())
+            self._publish(SignInsEnded(user_id=user_id))
+            return after
         return self._store.rename(user_id, change.name) if change.name else before
 
     def named(self, username: str) -> Account:

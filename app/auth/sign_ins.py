@@ -6,6 +6,7 @@ a copy that somebody else used already, so the whole family ends (RFC 9700, 4.14
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
@@ -18,6 +19,7 @@ from app.auth.permissions import PIN_ROLES
 from app.auth.store import AuthStore, Rotation, SignIn
 from app.clock import Clock
 from app.errors import NotSignedIn, WrongCredentials
+from app.events import Publisher, SignInsEnded
 
 # The answer to a refresh is lost when the Wi-Fi drops between the aisles: the server has rotated,
 # the handheld still has the token of before, and tries it again. Within this time that is taken
@@ -39,10 +41,17 @@ class SignIns:
     """Opens, keeps and ends sign-ins. `lifetime` is how long one lasts without use."""
 
     def __init__(
-        self, store: AuthStore, passwords: Passwords, clock: Clock, *, lifetime: timedelta
+        self,
+        store: AuthStore,
+        passwords: Passwords,
+        publish: Publisher,
+        clock: Clock,
+        *,
+        lifetime: timedelta,
     ) -> None:
         self._store = store
         self._passwords = passwords
+        self._publish = publish
         self._clock = clock
         self._lifetime = lifetime
 
@@ -110,13 +119,19 @@ class SignIns:
             raise NotSignedIn
         return identity
 
+    def still_open(self, sign_in_ids: Iterable[str]) -> set[str]:
+        """Those of the sign-ins that are alive: one round trip."""
+        return self._store.open_among(sign_in_ids, at=self._clock.now())
+
     def sign_out(self, identity: Identity) -> None:
         """End this sign-in: all its tokens are dead at once. Ending it again changes nothing."""
-        self._store.revoke(identity.sign_in_id, user_id=identity.user_id, at=self._clock.now())
+        self._revoke(identity.sign_in_id, identity.user_id)
 
     def sign_out_everywhere(self, user_id: str) -> int:
         """End all sign-ins of the user; how many there were."""
-        return self._store.revoke_all(user_id, at=self._clock.now())
+        ended = self._store.revoke_all(user_id, at=self._clock.now())
+        self._publish(SignInsEnded(user_id=user_id))
+        return ended
 
     def _open(self, account: Account, device_id: str | None) -> SignedIn:
         now = self._clock.now()
@@ -142,8 +157,15 @@ class SignIns:
 
     def _end_reused(self, sign_in_id: str, user_id: str) -> None:
         """The token was genuine and is not the newest: two have copies, nobody knows who is who."""
-        if self._store.revoke(sign_in_id, user_id=user_id, at=self._clock.now()):
+        if self._revoke(sign_in_id, user_id):
             _log.warning("refresh_token_reused", user_id=user_id, sign_in_id=sign_in_id)
+
+    def _revoke(self, sign_in_id: str, user_id: str) -> bool:
+        """End one sign-in and tell so; whether this call ended it."""
+        ended = self._store.revoke(sign_in_id, user_id=user_id, at=self._clock.now())
+        if ended:
+            self._publish(SignInsEnded(user_id=user_id, sign_in_id=sign_in_id))
+        return ended
 
 
 def _hash_to_prove(account: Account | None, *, by_pin: bool) -> str | None:

@@ -163,6 +163,11 @@ class AuthStore:
         alive = _alive(sign_in_id, user_id, at)
         return self._sign_ins.find_one(alive, {"_id": True}) is not None
 
+    def open_among(self, sign_in_ids: Iterable[str], *, at: datetime) -> set[str]:
+        """Those of the sign-ins that are alive."""
+        alive = {"_id": {"$in": list(sign_in_ids)}, "revoked_at": None, "expires_at": {"$gt": at}}
+        return {found["_id"] for found in self._sign_ins.find(alive, {"_id": True})}
+
     def rotate(self, wish: Rotation) -> SignIn | None:
         """Replace the refresh token in one conditional write, or tell why not by None.
 

@@ -49,7 +49,9 @@ def watched_rooms(wish: WatchWish, visible_sessions: Iterable[str]) -> set[str]:
 
 
 def rooms_of(name: str, data: Mapping[str, Any]) -> list[str]:
-    """The rooms that an event goes to; a socket in several of them hears it once."""
+    """The rooms that an event goes to; a socket in several of them hears it once. What only the
+    servers tell each other goes to none.
+    """
     user = f"user:{data.get('user_id')}"
     rooms = {
         "rack:update": [SUPERVISORS, ALL_FLOORS, f"floor:{data.get('floor')}"],
@@ -58,5 +60,6 @@ def rooms_of(name: str, data: Mapping[str, Any]) -> list[str]:
         "conflict:resolved": [SUPERVISORS, user],
         "presence": [SUPERVISORS],
         "notification": [user if data.get("user_id") else EVERYBODY],
+        "sign_ins": [],
     }[name]
     return [*rooms, f"rack:{data['rack_id']}"] if name == "rack:update" else rooms

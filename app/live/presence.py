@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from app.auth.identity import Identity
 from app.errors import RedisUnavailable
-from app.events import PresenceChanged, Publisher
+from app.events import Logged, PresenceChanged, Publisher
 from app.services.lock_manager import LockManager
 
 
@@ -32,6 +32,15 @@ class Presence:
         identity = self._sockets.pop(sid, None)
         if identity is not None and identity.user_id not in self._users():
             self._tell(identity, online=False)
+
+    def heed(self, event: Logged) -> None:
+        """Set right what another process told: its last socket of a user is not the user's last."""
+        if event.name != PresenceChanged.name or event.data["online"]:
+            return
+        for identity in self.sockets().values():
+            if identity.user_id == event.data["user_id"]:
+                self._tell(identity, online=True)
+                return
 
     def identity(self, sid: str) -> Identity:
         """Whose socket it is. Raises KeyError."""

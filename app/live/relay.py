@@ -12,10 +12,11 @@ from typing import Any
 
 from app.clock import Clock, iso
 from app.events import Logged
-from app.live.audience import EVERYBODY, rooms_of
+from app.live.audience import rooms_of
 from app.services.event_log import EventLog
 
-Emit = Callable[[str, dict[str, Any], Sequence[str] | str], None]
+Emit = Callable[[str, dict[str, Any], Sequence[str] | str | None], None]
+"""Emits (event, data) to some rooms, to one socket, or with None to all sockets of this process."""
 Sleep = Callable[[float], None]
 
 LAG_PAUSE_S = 0.005
@@ -37,7 +38,8 @@ class Relay:
         """Emit events to their rooms, in order."""
         with self._lock:
             for event in events:
-                self._emit(event.name, event.data, rooms_of(event.name, event.data))
+                if rooms := rooms_of(event.name, event.data):
+                    self._emit(event.name, event.data, rooms)
                 self.position = event.id
 
     def catch_up(self, sid: str, *, rooms: set[str], start: int, enter: Callable[[], None]) -> None:
@@ -45,10 +47,9 @@ class Relay:
         left out between the two, none comes twice. Raises RedisUnavailable.
         """
         self._wait_for(start)
-        start = self._replay(sid, rooms, self._log.since(start), start)
+        start = self._replay(sid, rooms, start)
         with self._lock:
-            if start < self.position:
-                self._replay(sid, rooms, self._log.since(start, self.position), start)
+            self._replay(sid, rooms, start)
             enter()
 
     def send(self, sid: str, name: str, data: dict[str, Any]) -> None:
@@ -59,14 +60,18 @@ class Relay:
         """Tell every socket of this process something about the live connection itself."""
         at = iso(self._clock.now())
         data = {"id": self.position, "type": kind, "at": at, "level": level, "message": message}
-        self._emit("notification", data, EVERYBODY)
+        self._emit("notification", data, None)
 
-    def _replay(self, sid: str, rooms: set[str], events: Iterable[Logged], start: int) -> int:
-        for event in events:
-            if rooms.intersection(rooms_of(event.name, event.data)):
-                self._emit(event.name, event.data, sid)
-            start = event.id
-        return start
+    def _replay(self, sid: str, rooms: set[str], start: int) -> int:
+        """Send what went out after `start`; up to where. What the log holds beyond that is still to
+        be delivered, and comes then.
+        """
+        upto = self.position
+        if start < upto:
+            for event in self._log.since(start, upto):
+                if rooms.intersection(rooms_of(event.name, event.data)):
+                    self._emit(event.name, event.data, sid)
+        return max(start, upto)
 
     def _wait_for(self, event_id: int) -> None:
         """A screen may come from a process that is ahead; ours has the event in a moment."""

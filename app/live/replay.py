@@ -40,8 +40,17 @@ class Replay:
         """
         if since is None or not self._log.reaches_back_to(since):
             since = self._send_snapshot(sid, identity)
-        self._relay.catch_up(sid, rooms=rooms, start=since, enter=enter)
+        self.resume(sid, rooms=rooms, start=since, enter=enter)
         return since
+
+    @property
+    def position(self) -> int:
+        """The id of the last event that this process's screens have."""
+        return self._relay.position
+
+    def resume(self, sid: str, *, rooms: set[str], start: int, enter: Callable[[], None]) -> None:
+        """Replay from `start`, which the log must reach back to. Raises RedisUnavailable."""
+        self._relay.catch_up(sid, rooms=rooms, start=start, enter=enter)
 
     def _send_snapshot(self, sid: str, identity: Identity) -> int:
         """The id is read before the racks: what happens meanwhile is in the map or comes after it,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from functools import wraps
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial, wraps
 from typing import Any
 
 import structlog
@@ -21,13 +24,38 @@ from app.api.schemas.live import HeartbeatSchema, WatchSchema
 from app.api.sync import beat_answer
 from app.auth.identity import Identity
 from app.auth.permissions import Action, may
-from app.errors import DomainError, NotAllowed, NotSignedIn, StorageUnavailable
+from app.errors import (
+    DomainError,
+    InvalidRequest,
+    NotAllowed,
+    NotSignedIn,
+    RedisUnavailable,
+    StorageUnavailable,
+    UnknownEvent,
+)
+from app.extensions import sleep, spawn
 from app.live.audience import own_rooms, watched_rooms
 from app.live.presence import Presence
 from app.live.replay import Replay
 
 _log = structlog.get_logger("sockets")
 Handler = Callable[[Identity, Any], dict[str, Any]]
+
+ACTIONS = {"watch": Action.SEE_RACKS, "heartbeat": Action.COUNT}
+"""Which Action each event of a client is."""
+
+SETTLE_S = 1.0
+"""A client that sent no `watch` for so long hears what is its own without one. Not at once: what a
+screen missed while it was away must not be overtaken by what happens now."""
+
+
+@dataclass(slots=True)
+class _Screen:
+    """One socket. Bringing it up to date takes turns: two at once would send it the same events."""
+
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    rooms: set[str] = field(default_factory=set)
+    watches: bool = False
 
 
 class Sockets:
@@ -37,7 +65,7 @@ class Sockets:
         self._socketio = socketio
         self._replay = replay
         self._presence = presence
-        self.actions = {"watch": Action.SEE_RACKS, "heartbeat": Action.COUNT}
+        self._screens: dict[str, _Screen] = {}
 
     def register(self) -> None:
         """Bind the handlers."""
@@ -45,19 +73,30 @@ class Sockets:
         self._socketio.on_event("disconnect", self.disconnect)
         self._socketio.on_event("watch", self._answered("watch", self.watch))
         self._socketio.on_event("heartbeat", self._answered("heartbeat", self.heartbeat))
+        self._socketio.on_event("*", lambda *_: _refusal(UnknownEvent()))
 
     def connect(self, auth: Any = None) -> None:
         """Let a signed-in client in; nobody else gets a connection."""
+        if _sid() in self._screens:  # an event that a client named so, to change who it is
+            return
         try:
             identity = identity_of_socket(auth)
         except (DomainError, JWTExtendedException, PyJWTError, KeyError, ValueError):
             _log.warning("refused", what="connect")
-            raise Refuse("not_signed_in") from None
-        self._enter(own_rooms(identity))
+            raise Refuse(NotSignedIn.code) from None
+        except PyMongoError:
+            raise Refuse(StorageUnavailable.code) from None
+        self._screens[_sid()] = _Screen()
         self._presence.came(_sid(), identity)
+        spawn(self._settle, _sid(), own_rooms(identity), self._replay.position)
 
     def disconnect(self, *_: Any) -> None:
         """Note that the socket is gone."""
+        server = self._socketio.server
+        if server.manager.is_connected(_sid(), "/"):  # an event that a client named so, to hide
+            server.disconnect(_sid())
+            return
+        self._screens.pop(_sid(), None)
         self._presence.went(_sid())
 
     def watch(self, identity: Identity, data: Any) -> dict[str, Any]:
@@ -67,10 +106,17 @@ class Sockets:
             warehouse().standing.visible_session(s, identity).session_id for s in wish.sessions
         ]
         rooms = watched_rooms(wish, visible) | own_rooms(identity)
-        self._leave(rooms)  # nothing may overtake what the screen missed
-        start = self._replay.watch(
-            _sid(), identity, rooms=rooms, since=wish.since, enter=lambda: self._enter(rooms)
-        )
+        sid, screen = _sid(), self._screens[_sid()]
+        with screen.turn:
+            screen.watches = True
+            self._leave(sid, screen)  # nothing may overtake what the screen missed
+            start = self._replay.watch(
+                sid,
+                identity,
+                rooms=rooms,
+                since=wish.since,
+                enter=partial(self._enter, sid, screen, rooms),
+            )
         return {"since": start, "rooms": sorted(rooms)}
 
     def heartbeat(self, identity: Identity, data: Any) -> dict[str, Any]:
@@ -85,7 +131,7 @@ class Sockets:
         def answered(data: Any = None, *_: Any) -> dict[str, Any]:
             try:
                 identity = warehouse().sign_ins.check(self._presence.identity(_sid()))
-                if not may(identity, self.actions[name]):
+                if not may(identity, ACTIONS[name]):
                     raise NotAllowed
                 return {"ok": True, **handler(identity, data)}
             except KeyError:
@@ -93,19 +139,33 @@ class Sockets:
             except DomainError as error:
                 return _refusal(error)
             except ValidationError as error:
-                return {"ok": False, "error": {"code": "invalid_request", "errors": error.messages}}
+                fields = error.normalized_messages()  # type: ignore[no-untyped-call]
+                return _refusal(InvalidRequest(fields))
             except PyMongoError:
                 return _refusal(StorageUnavailable())
 
         return answered
 
-    def _enter(self, rooms: set[str]) -> None:
-        for room in rooms:
-            self._socketio.server.enter_room(_sid(), room)
+    def _settle(self, sid: str, rooms: set[str], start: int) -> None:
+        """Let a client that watches nothing hear its own rooms, from its connection on."""
+        sleep(SETTLE_S)
+        screen = self._screens.get(sid)
+        if screen is None:
+            return
+        with screen.turn, suppress(RedisUnavailable):
+            if not screen.watches:
+                enter = partial(self._enter, sid, screen, rooms)
+                self._replay.resume(sid, rooms=rooms, start=start, enter=enter)
 
-    def _leave(self, rooms: set[str]) -> None:
+    def _enter(self, sid: str, screen: _Screen, rooms: set[str]) -> None:
+        screen.rooms = rooms
         for room in rooms:
-            self._socketio.server.leave_room(_sid(), room)
+            self._socketio.server.enter_room(sid, room)
+
+    def _leave(self, sid: str, screen: _Screen) -> None:
+        for room in screen.rooms:
+            self._socketio.server.leave_room(sid, room)
+        screen.rooms = set()
 
 
 def identity_of_socket(auth: Any) -> Identity:
@@ -132,5 +192,10 @@ def _sid() -> str:
 def _refusal(error: DomainError) -> dict[str, Any]:
     return {
         "ok": False,
-        "error": {"code": error.code, "title": error.title, "detail": error.detail},
+        "error": {
+            "code": error.code,
+            "title": error.title,
+            "detail": error.detail,
+            **{name: fact for name, fact in error.facts.items() if fact is not None},
+        },
     }

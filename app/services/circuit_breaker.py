@@ -86,10 +86,14 @@ class CircuitBreaker:
             self._trial_at = now
 
     def record_success(self) -> None:
-        """The call was answered: a trial closes the breaker, a run of failures ends."""
+        """The call was answered: a trial closes the breaker, a run of failures ends. A late answer
+        to a call from before it opened changes nothing.
+        """
         if self.state is BreakerState.CLOSED and self._breaker.fail_counter == 0:
             return
         with self._lock:
+            if self.state is BreakerState.OPEN:
+                return
             self._trial_at = None
             self._breaker.call(_answered)
 
@@ -102,6 +106,13 @@ class CircuitBreaker:
             with suppress(ConnectionError):
                 self._breaker.call(_not_answered)
             self._opened_at = self._monotonic()  # means something only if that opened it
+
+    def trip(self) -> None:
+        """Open at once: a call that waited all its time in vain needs no second one to say so."""
+        with self._lock:
+            self._trial_at = None
+            self._breaker.open()
+            self._opened_at = self._monotonic()
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """Guard a function: any exception of it is a failure."""

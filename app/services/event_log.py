@@ -12,6 +12,8 @@ from typing import Any
 
 import orjson
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.clock import Clock, iso
 from app.errors import RedisUnavailable
@@ -22,6 +24,8 @@ STREAM = "events:stream"
 KEPT = 20_000
 """Entries kept, about: at 100 events a second a screen may be away for three minutes."""
 CHUNK = 1_000
+TAIL_TIMEOUT_S = 3
+"""Longer than a tail's XREAD blocks."""
 
 _APPEND = (Path(__file__).parent / "lua" / "append_events.lua").read_text()
 
@@ -51,8 +55,14 @@ class EventLog:
             return []
         return [to_id(entry) for entry in entries]
 
+    def note_gap(self) -> None:
+        """The log came back without events that it had: `tell_gap` shall tell so."""
+        self.missed += 1
+
     def tell_gap(self) -> None:
-        """After an outage: tell every screen to ask for a snapshot, as events are missing."""
+        """After an outage: tell every screen to ask for a snapshot, as events are missing. The
+        notice stands in the log, so that a screen which was away meets it too.
+        """
         missed, self.missed = self.missed, 0
         if not missed:
             return
@@ -60,7 +70,7 @@ class EventLog:
             "type": "live_gap",
             "at": iso(self._clock.now()),
             "level": "warning",
-            "message": f"{missed} updates were missed.",
+            "message": "Some updates were missed.",
         }
         if not self.append([("notification", GLOBAL_CHANNEL, gap)]):
             self.missed += missed
@@ -96,6 +106,19 @@ class EventTail:
         self._client = client
         self._block_ms = block_ms
 
+    @classmethod
+    def of(cls, url: str) -> EventTail:
+        """A tail that notices within seconds that Redis is gone or hangs: no retries of its own."""
+        return cls(
+            redis.Redis.from_url(
+                url,
+                decode_responses=True,
+                socket_timeout=TAIL_TIMEOUT_S,
+                socket_connect_timeout=TAIL_TIMEOUT_S,
+                retry=Retry(NoBackoff(), 0),
+            )
+        )
+
     def read(self, after: int) -> list[Logged]:
         """Wait up to `block_ms` for events after an id. Raises the errors of redis-py."""
         answer: Any = self._client.xread({STREAM: to_entry(after)}, CHUNK, self._block_ms)
@@ -121,7 +144,7 @@ def logged(entry: tuple[str, dict[str, str]]) -> Logged:
 def to_id(entry: str) -> int:
     """`ms-seq` → id."""
     ms, _, seq = entry.partition("-")
-    return int(ms) * 1000 + min(int(seq), 999)
+    return int(ms) * 1000 + int(seq)
 
 
 def to_entry(event_id: int) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -18,7 +18,7 @@ from time import time
 from typing import Any
 from uuid import uuid4
 
-from app.errors import RackLocked
+from app.errors import RackLocked, RedisUnavailable
 from app.services.redis_service import RedisService
 
 ACTIVE_USERS = "users:active"
@@ -106,8 +106,7 @@ class LockManager:
                 name,
                 device_id,
             )
-            commands.sadd(_locks_of(user_id), rack_id)
-            commands.expire(_locks_of(user_id), int(self._session_lock_ttl))
+            self._queue_note(commands, user_id, rack_id)
             return LockOutcome(commands.execute()[0])
 
     def renew_rack_lock(
@@ -141,6 +140,8 @@ class LockManager:
                     holder.name,
                     holder.device_id,
                 )
+            for rack_id, holder in leases:
+                self._queue_note(commands, holder.user_id, rack_id)
             for user_id in {holder.user_id for _, holder in leases}:
                 self._queue_heartbeat(commands, user_id, self._heartbeat_ttl)
             return [LockOutcome(outcome) for outcome in commands.execute()[: len(leases)]]
@@ -171,8 +172,14 @@ class LockManager:
         """Give back every lock the user holds, whatever the session; how many those were."""
         racks = self._redis.smembers(_locks_of(user_id))
         outcomes = [self._release_user(keys=[_rack(r)], args=[user_id]) for r in racks]
-        self._redis.delete(_locks_of(user_id))
+        if racks:
+            self._redis.srem(_locks_of(user_id), *racks)
         return outcomes.count(LockOutcome.HELD)
+
+    def _queue_note(self, commands: Any, user_id: str, rack_id: str) -> None:
+        """Note which locks may be the user's, for `force_release_all_user_locks`."""
+        commands.sadd(_locks_of(user_id), rack_id)
+        commands.expire(_locks_of(user_id), int(self._session_lock_ttl))
 
     @contextmanager
     def rack_lock(
@@ -189,9 +196,8 @@ class LockManager:
         holder = LockHolder(user_id, session_id=f"block-{uuid4().hex}")
         if not self.acquire_rack_lock(rack_id, user_id, ttl, session_id=holder.session_id):
             other = self.get_rack_lock(rack_id)
-            raise RackLocked(
-                rack_id, holder={"user_id": other and other.user_id, "name": other and other.name}
-            )
+            facts = {"user_id": other.user_id, "name": other.name} if other else {}
+            raise RackLocked(rack_id, holder=facts)
         ended = threading.Event()
         renewal = threading.Thread(
             target=self._keep,
@@ -204,12 +210,15 @@ class LockManager:
         finally:
             ended.set()
             renewal.join()
-            self.release_rack_lock(rack_id, user_id, session_id=holder.session_id)
+            with suppress(RedisUnavailable):  # then it ends by itself
+                self.release_rack_lock(rack_id, user_id, session_id=holder.session_id)
 
     def _keep(self, rack_id: str, holder: LockHolder, ttl: float, ended: threading.Event) -> None:
+        user_id, session_id = holder.user_id, holder.session_id
         while not ended.wait(ttl / 3):
-            if not self.renew_rack_lock(rack_id, holder.user_id, ttl, session_id=holder.session_id):
-                return
+            with suppress(RedisUnavailable):  # it may be back before the lock ends
+                if not self.renew_rack_lock(rack_id, user_id, ttl, session_id=session_id):
+                    return
 
     # ── presence ─────────────────────────────────────────────────────────────────────────────────
 

@@ -87,10 +87,12 @@ class PubSubService:
     def _listen(self) -> None:
         pause = RECONNECT_MIN_S
         while self._running.is_set():
+            began = time.monotonic()
             try:
                 self._follow()
-                pause = RECONNECT_MIN_S
             except (redis.ConnectionError, redis.TimeoutError):
+                if time.monotonic() - began > RECONNECT_MAX_S:  # it was there for a while
+                    pause = RECONNECT_MIN_S
                 _log.warning("redis_lost", retry_in_s=pause)
                 time.sleep(pause)
                 pause = min(pause * 2, RECONNECT_MAX_S)

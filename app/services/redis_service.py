@@ -27,8 +27,6 @@ TIMEOUT_S = 5
 BREAKER_FAILURES = 3
 BREAKER_TIMEOUT_S = 2
 
-_NO_ANSWER = (redis.ConnectionError, redis.TimeoutError)
-
 
 class RedisService:
     """Redis with reconnection. Values are text; all methods raise RedisUnavailable."""
@@ -36,16 +34,8 @@ class RedisService:
     def __init__(
         self, url: str = "redis://127.0.0.1:6379/0", client: redis.Redis | None = None
     ) -> None:
-        self._url = url
-        self._client = client
+        self.client = client or _new_client(url)
         self._breaker = get_circuit_breaker("redis", BREAKER_FAILURES, BREAKER_TIMEOUT_S)
-
-    @property
-    def client(self) -> redis.Redis:
-        """The redis-py client, connected at the first use."""
-        if self._client is None:
-            self._client = _new_client(self._url)
-        return self._client
 
     def connect(self) -> bool:
         """Whether Redis answers now. Later calls reconnect by themselves."""
@@ -56,9 +46,8 @@ class RedisService:
 
     def disconnect(self) -> None:
         """Close all connections of this process."""
-        if self._client is not None:
-            self._client.close()
-            self._client.connection_pool.disconnect()
+        self.client.close()
+        self.client.connection_pool.disconnect()
 
     def health_check(self) -> dict[str, Any]:
         """Latency in ms, version, clients and memory; `healthy` False where Redis is away."""
@@ -171,14 +160,19 @@ class RedisService:
             raise RedisUnavailable from None
         try:
             yield
-        except _NO_ANSWER as error:
+        except redis.TimeoutError as error:
+            self._breaker.trip()
+            raise RedisUnavailable from error
+        except redis.ConnectionError as error:
             self._breaker.record_failure()
             raise RedisUnavailable from error
         self._breaker.record_success()
 
 
 def _new_client(url: str) -> redis.Redis:
-    """A client whose callers wait for a free connection: a busy moment is no lost Redis."""
+    """A client that connects at the first use, and whose callers wait for a free connection: a busy
+    moment is no lost Redis.
+    """
     backoff = ExponentialWithJitterBackoff(cap=0.2, base=0.02)
     pool = redis.BlockingConnectionPool.from_url(
         url,

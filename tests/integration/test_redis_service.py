@@ -177,7 +177,7 @@ def test_a_block_outlives_a_short_outage_of_redis(own_redis, mortal_service):
         time.sleep(1.2)  # a renewal falls into the outage
         own_redis.start()
         assert wait_until(mortal_service.connect, SOON)
-        assert wait_until(lambda: locks.get_rack_lock_ttl("G-01") > 1, SOON)
+        time.sleep(2.3)  # past the end that the lock had before the outage
         assert locks.get_rack_lock("G-01") == holder
 
 

@@ -21,7 +21,7 @@ class Route:
     path: str
     endpoint: str
     action: str | None
-    takes_body: bool
+    takes_json: bool
     query: tuple[str, ...]
 
     def __str__(self):
@@ -51,8 +51,11 @@ def _all(app):
                 path=path,
                 endpoint=rule.endpoint,
                 action=action_of(rule.endpoint),
-                takes_body="requestBody" in operation,
-                query=tuple(p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"),
+                takes_json="application/json"
+                in operation.get("requestBody", {}).get("content", ()),
+                query=tuple(
+                    p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"
+                ),
             )
 
 

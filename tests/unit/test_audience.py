@@ -77,6 +77,7 @@ def test_a_counter_hears_no_rack_they_do_not_watch(wish):
 )
 def test_figures_of_a_session_reach_no_other_counter(role, event):
     assert not hears(an_identity("other", role), event, EVERY_WISH)
+    assert not hears(an_identity("other", role), event, NO_WISH)
 
 
 @pytest.mark.parametrize("role", SEES_COUNTS)

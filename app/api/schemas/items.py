@@ -78,6 +78,8 @@ class ChangesQuerySchema(Schema):
         load_default=0,
         metadata={
             "description": "`next` of the delta before, 0 for everything, or an ISO 8601 time",
+            "format": "change number or date-time",
+            "default": "0",
             "example": "0",
         },
     )

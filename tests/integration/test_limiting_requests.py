@@ -1,0 +1,70 @@
+"""A client gone wild is told to wait; nobody else notices."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.auth.identity import Role
+
+LIMIT = 15
+
+
+@pytest.fixture(scope="module")
+def program(depot):
+    return depot.start(RATE_LIMIT_PER_MINUTE=LIMIT)
+
+
+@pytest.fixture
+def wild(depot, program):
+    """A counter who has sent all they may."""
+    counter = depot.person(program)
+    while counter.get("/api/auth/me").status_code == 200:
+        pass
+    return counter
+
+
+def test_a_client_gone_wild_is_told_to_wait(wild):
+    answer = wild.get("/api/auth/me")
+    assert answer.status_code == 429
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "too_many_requests"
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+
+
+def test_it_may_send_as_many_requests_as_the_setting_says(depot, program):
+    counter = depot.person(program)
+    answers = [counter.get("/api/racks/floors").status_code for _ in range(LIMIT + 1)]
+    assert answers == [200] * LIMIT + [429]
+
+
+def test_the_limit_counts_all_addresses_together(depot, program):
+    counter = depot.person(program)
+    paths = ["/api/auth/me", "/api/racks/floors", "/api/stocktakes"]
+    answers = [counter.get(paths[n % 3]).status_code for n in range(LIMIT + 3)]
+    assert answers.count(429) == 3
+
+
+def test_other_users_at_the_same_address_go_on(depot, program, wild):
+    assert depot.person(program).get("/api/auth/me").status_code == 200
+
+
+def test_a_second_sign_in_does_not_start_anew(program, wild):
+    wild.sign_in()
+    assert wild.get("/api/auth/me").status_code == 429
+
+
+def test_every_process_counts_the_same_requests(depot, wild):
+    second = depot.start(RATE_LIMIT_PER_MINUTE=LIMIT)
+    assert wild.at(second).get("/api/auth/me").status_code == 429
+
+
+def test_health_and_metrics_answer_whoever_asks_however_often(wild):
+    for path in ("/healthz", "/readyz", "/api/health", "/metrics"):
+        assert {wild.get(path).status_code for _ in range(LIMIT + 2)} == {200}
+
+
+def test_a_refused_request_changes_nothing(depot, wild, program):
+    rack_id = depot.rack()
+    assert wild.post(f"/api/racks/{rack_id}/claim", {}).status_code == 429
+    boss = depot.person(program, Role.SUPERVISOR)
+    assert boss.status(rack_id)["status"] == "available"
