@@ -10,6 +10,8 @@ import pytest
 import requests
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser.profiles import a_phone
+from tests.support.proxy import running_proxy
 from tests.support.servers import DEMO_PASSWORD, Programs
 
 PHONE = {"width": 360, "height": 740}
@@ -87,15 +89,12 @@ def _listen(said, complaints):
 def signed_in(open_page):
     """`signed_in("counter1", PHONE)`: the first page that this person sees."""
 
-    def sign_in(username, size=DESK, **options):
+    def open_signed_in(username, size=DESK, **options):
         page = open_page(size, "/sign-in", **options)
-        page.get_by_label("User name").fill(username)
-        page.get_by_label("Password").fill(DEMO_PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(re.compile(r"/(count|map)$"))
+        sign_in(page, username)
         return page
 
-    return sign_in
+    return open_signed_in
 
 
 FLOORS = {"G": "Ground", "S": "Second"}
@@ -114,11 +113,7 @@ def counting(signed_in, rack_id):
 
     def claim(username, size=PHONE, **options):
         page = signed_in(username, size, **options)
-        page.get_by_role("button", name=re.compile(f"^{FLOORS[rack_id[0]]}")).click()
-        page.locator("rack-picker [data-part=zones]").get_by_role("button", name=rack_id).click()
-        expect(page.locator("lease-clock")).to_have_attribute(
-            "data-state", re.compile("held|ending")
-        )
+        take_rack(page, rack_id)
         return page
 
     return claim
@@ -148,3 +143,44 @@ class _Caller:
     def _checked(answer):
         assert answer.ok, answer.text
         return answer.json()
+
+
+@pytest.fixture
+def network(site):
+    """The way between browser and program, to be cut. Its address: `network.base_url`."""
+    with running_proxy(site.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def phone(chromium, tmp_path):
+    """A phone that can be killed and opened again."""
+    with a_phone(chromium.browser_type, tmp_path / "profile", ARGS, PHONE) as phone:
+        yield phone
+
+
+@pytest.fixture
+def claiming(rack_id):
+    """`claiming(page, "counter1")`: sign in on that page and claim the test's rack."""
+
+    def claim(page, username):
+        sign_in(page, username)
+        take_rack(page, rack_id)
+        return page
+
+    return claim
+
+
+def sign_in(page, username):
+    """On the page where one signs in."""
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(DEMO_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile(r"/(count|map)$"))
+
+
+def take_rack(page, rack_id):
+    """On the page where one chooses a rack."""
+    page.get_by_role("button", name=re.compile(f"^{FLOORS[rack_id[0]]}")).click()
+    page.locator("rack-picker [data-part=zones]").get_by_role("button", name=rack_id).click()
+    expect(page.locator("lease-clock")).to_have_attribute("data-state", re.compile("held|ending"))

@@ -36,3 +36,26 @@ def tile(page, rack_id):
     """The rack's tile on the map."""
     code = page.locator("[data-part=code]").get_by_text(rack_id, exact=True)
     return page.locator("rack-tile").filter(has=code)
+
+
+def record_of(api, rack_id):
+    """What the server has counted at a rack, all sessions of it: records, items and pieces."""
+    racks = api("supervisor1").get("/api/racks")["racks"]
+    progress = next(rack["progress"] for rack in racks if rack["rack_id"] == rack_id)
+    return {name: progress[name] for name in ("records", "items", "pieces")}
+
+
+def offline_ready(page):
+    """Wait until the app is installed: what it needs without a network is on the device."""
+    page.evaluate(
+        """async () => {
+          await navigator.serviceWorker.ready;
+          while (!navigator.serviceWorker.controller) await new Promise((go) => setTimeout(go, 20));
+        }"""
+    )
+
+
+def pieces_on(api, rack_id):
+    """What the server has counted at a rack."""
+    racks = api("supervisor1").get("/api/racks")["racks"]
+    return next(rack["progress"]["pieces"] for rack in racks if rack["rack_id"] == rack_id)

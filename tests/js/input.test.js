@@ -30,6 +30,25 @@ test("a burst after slow typing is only the burst", () => {
   assert.equal(wedge.enter(535), "85123A");
 });
 
+test("a busy phone's hole in a burst does not cut the code in two", () => {
+  const wedge = new Wedge();
+  for (const [i, char] of [..."85123A"].entries()) wedge.type(char, i * 5 + (i > 1 ? 180 : 0));
+  assert.equal(wedge.enter(215), "85123A");
+});
+
+test("a number typed before the trigger is no part of the code", () => {
+  const wedge = new Wedge();
+  wedge.type("5", 0);
+  for (const [i, char] of [..."85123A"].entries()) wedge.type(char, 300 + i * 5);
+  assert.equal(wedge.enter(335), "85123A");
+});
+
+test("quick pairs of a good typist are no scan", () => {
+  const wedge = new Wedge();
+  [0, 40, 170, 200, 330, 370].forEach((at, i) => wedge.type("lamp12"[i], at));
+  assert.equal(wedge.enter(480), null);
+});
+
 test("ten scans a second are ten codes", () => {
   const wedge = new Wedge();
   const codes = [];

@@ -93,6 +93,33 @@ test("a relay that is behind shows as behind until it caught up", () => {
   assert.equal(live.state, "live");
 });
 
+test("a screen that Redis kept from watching watches once it is back", () => {
+  const { wire, live } = aLive();
+  live.watch({ floors: ["Ground"] });
+  wire.say("rack:update", { id: 7 });
+  wire.drop();
+  wire.answer = { ok: false, error: { code: "redis_unavailable" } };
+  wire.connect();
+  assert.equal(live.state, "behind");
+  wire.answer = { ok: true };
+  wire.say("notification", { type: "live_caught_up" });
+  assert.deepEqual(wire.sent.at(-1), ["watch", { floors: ["Ground"], since: 7 }]);
+  assert.equal(live.state, "live");
+});
+
+test("a screen that is told of a gap asks for a whole snapshot", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { wire, live } = aLive();
+  live.watch({ floors: ["Ground"] });
+  wire.say("rack:update", { id: 7 });
+  wire.say("notification", { id: 9, type: "live_gap" });
+  t.mock.timers.tick(1000);
+  assert.deepEqual(wire.sent.at(-1), ["watch", { floors: ["Ground"] }]);
+  wire.drop();
+  wire.connect();
+  assert.deepEqual(wire.sent.at(-1), ["watch", { floors: ["Ground"], since: 9 }]);
+});
+
 test("a refused screen whose sign-in ended says so", async () => {
   const { wire, live } = aLive(async () => false);
   const out = new Promise((resolve) => live.addEventListener("signed-out", resolve));
