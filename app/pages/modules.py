@@ -11,7 +11,12 @@ from functools import cache
 from pathlib import Path
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-VENDOR = {"idb": "vendor/idb.js", "socket.io-client": "vendor/socket.io.js"}
+VENDOR = {
+    "idb": "vendor/idb.js",
+    "socket.io-client": "vendor/socket.io.js",
+    "gs1-barcode-parser-mod": "vendor/gs1.js",
+    "barcode-detector/ponyfill": "vendor/barcode-detector/ponyfill.js",
+}
 """Names in the import map, and the copies that `npm run vendor` makes."""
 
 _IMPORT = re.compile(r"""^\s*(?:import|export)\b[^"';]*["']([^"']+)["'];""", re.MULTILINE)

@@ -7,6 +7,7 @@ goes to /sign-in by itself, after trying to refresh: the access cookie may have 
 from __future__ import annotations
 
 import secrets
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template
@@ -15,8 +16,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.api.context import identify, permit
 from app.auth.identity import Identity, Role
 from app.auth.permissions import Action
+from app.pages.kept import Kept, keep, worker
 from app.pages.modules import VENDOR, modules_of
-from app.pages.texts import DEFAULT, catalogue, text
+from app.pages.texts import DEFAULT, LANGUAGES, catalogue, chosen, direction, text
 
 blueprint = Blueprint("pages", __name__)
 blueprint.add_app_template_global(text, "t")
@@ -24,13 +26,24 @@ blueprint.add_app_template_global(text, "t")
 HOME = {Role.COUNTER: "/count", Role.DEVICE: "/count"}
 """Where a role starts; all others start at the map."""
 
+SCREENS = {
+    "/count": "count",
+    "/sign-in": "sign-in",
+    "/map": "map",
+    "/scanner-test": "scanner-test",
+}
+"""The screens that open without a network, by address."""
+
+VERSION_HEADER = "X-Shell-Version"
+"""A service worker takes a page only of the version that it keeps."""
+
 _IMPORT_MAP = {"imports": {name: f"/static/{file}" for name, file in VENDOR.items()}}
 
 _POLICY = (
-    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; "
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; "
     "img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws: wss:; "
     "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'"
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types stockverify"
 )
 
 
@@ -64,6 +77,22 @@ def rack_map() -> str:
     return _shell("map")
 
 
+@blueprint.get("/sw.js")
+@permit(Action.SIGN_IN)
+def service_worker() -> Response:
+    """The service worker, for all pages though it lies among none of them."""
+    answer = Response(worker(_kept()), mimetype="text/javascript")
+    answer.headers["Service-Worker-Allowed"] = "/"
+    return answer
+
+
+@blueprint.get("/scanner-test")
+@permit(Action.SIGN_IN)
+def scanner_test() -> str:
+    """What a scanner sends, for whoever sets one up. Nothing there is counted."""
+    return _shell("scanner-test")
+
+
 @blueprint.after_request
 def protect(answer: Response) -> Response:
     """What a page may load and who may frame it; caches ask again each time."""
@@ -73,15 +102,26 @@ def protect(answer: Response) -> Response:
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     answer.headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
     answer.headers["Cache-Control"] = "no-cache"
+    answer.vary.update(["Cookie", "Accept-Language"])
+    answer.headers[VERSION_HEADER] = _kept().version
     return answer
 
 
-def _shell(screen: str) -> str:
+@cache
+def _kept() -> Kept:
+    """Once a process."""
+    return keep(SCREENS, lambda screen: _shell(screen, nonce="", lang=DEFAULT))
+
+
+def _shell(screen: str, *, nonce: str | None = None, lang: str | None = None) -> str:
+    g.lang = lang or chosen()
     return render_template(
         f"screens/{screen}.html",
-        lang=DEFAULT,
-        nonce=_nonce(),
-        texts=catalogue(),
+        lang=g.lang,
+        dir=direction(g.lang),
+        languages=LANGUAGES,
+        nonce=_nonce() if nonce is None else nonce,
+        texts=catalogue(g.lang),
         script=f"js/screens/{screen}.js",
         modules=modules_of(f"js/screens/{screen}.js"),
         import_map=_IMPORT_MAP,

@@ -6,8 +6,16 @@ import json
 from functools import cache
 from pathlib import Path
 
+from flask import g, request
+
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "texts"
 DEFAULT = "en"
+LANGUAGES = {"en": "English", "hi": "हिन्दी"}
+"""By code, each in its own words. A further one is a file in `FOLDER` and a line here."""
+COOKIE = "lang"
+"""What a person chose, on this device; it is no secret and outlives the sign-in."""
+
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
 @cache
@@ -17,6 +25,20 @@ def catalogue(lang: str = DEFAULT) -> dict[str, str]:
     return texts
 
 
+def chosen() -> str:
+    """The language of this request: what was chosen on the device, else what the browser asks for."""
+    told = request.cookies.get(COOKIE)
+    return told if told in LANGUAGES else request.accept_languages.best_match(LANGUAGES, DEFAULT)
+
+
+def direction(lang: str) -> str:
+    """Which way a language is written, as HTML has it."""
+    return "rtl" if lang in _RIGHT_TO_LEFT else "ltr"
+
+
 def text(key: str, **facts: object) -> str:
-    """The text of a key, its {names} filled in. Raises KeyError for a key that is not there."""
-    return catalogue()[key].format_map(facts) if facts else catalogue()[key]
+    """The text of a key in the page's language (`g.lang`), its {names} filled in. Raises KeyError for
+    a key that is not there.
+    """
+    found = catalogue(g.get("lang", DEFAULT))[key]
+    return found.format_map(facts) if facts else found

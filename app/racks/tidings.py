@@ -58,7 +58,18 @@ def revived(rack: Rack, session: CountSession) -> list[Event]:
 def beat(session: CountSession, queue_length: int | None) -> list[Event]:
     """A heartbeat that kept the lease."""
     status = SessionStatus.ACTIVE if session.status is SessionStatus.EXPIRED else session.status
-    return [_session_event(events.SessionBeat, session, status, queue_length)]
+    renewed = events.RackRenewed(
+        rack_id=session.rack_id,
+        floor=session.floor,
+        status=status.value,
+        fence=session.fence,
+        pass_no=session.pass_no,
+        recount=session.pass_no > 1,
+        session_id=session.session_id,
+        user_id=session.holder.user_id,
+        holder=asdict(session.holder),
+    )
+    return [renewed, _session_event(events.SessionBeat, session, status, queue_length)]
 
 
 def moved(before: Rack, after: Rack, move: Move, reason: str | None) -> list[Event]:

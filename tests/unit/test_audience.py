@@ -130,3 +130,8 @@ def test_what_all_may_hear_of_a_rack_holds_no_figure(kind):
     told = asdict(of_rack(kind))
     figures = {"progress", "records", "pieces", "items", "expected", "queue_length", "stock_qty"}
     assert not figures & told.keys()
+
+
+def test_a_renewal_goes_only_to_who_watches_that_rack():
+    renewed = {"type": "renewed", "rack_id": "G-01", "floor": "Ground", "user_id": "u1"}
+    assert rooms_of("rack:update", renewed) == ["rack:G-01"]
