@@ -54,9 +54,8 @@ def rooms_of(name: str, data: Mapping[str, Any]) -> list[str]:
     """
     user, rack = f"user:{data.get('user_id')}", f"rack:{data.get('rack_id')}"
     if data.get("type") == "renewed":
-        return [
-            rack
-        ]  # a thousand counters renew forty times a second: who asked for the rack hears
+        # A thousand counters renew forty times a second: not for everybody on the floor.
+        return [SUPERVISORS, rack]
     return {
         "rack:update": [SUPERVISORS, ALL_FLOORS, f"floor:{data.get('floor')}", rack],
         "session:update": [SUPERVISORS, f"session:{data.get('session_id')}", user],

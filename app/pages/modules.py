@@ -19,7 +19,9 @@ VENDOR = {
 }
 """Names in the import map, and the copies that `npm run vendor` makes."""
 
-_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^"';]*["']([^"']+)["'];""", re.MULTILINE)
+_IMPORT = re.compile(
+    r"""^\s*(?:import\s*|(?:import|export)\b[^"'`;()]*\bfrom\s*)["']([^"']+)["'];""", re.MULTILINE
+)
 
 
 @cache

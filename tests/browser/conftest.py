@@ -98,12 +98,23 @@ def signed_in(open_page):
 
 
 FLOORS = {"G": "Ground", "S": "Second"}
-_racks = chain((f"G-{n:02d}" for n in range(1, 31)), (f"S-{n:02d}" for n in range(1, 25)))
+_racks = chain(
+    (f"G-{n:02d}" for n in range(1, 31)),
+    (f"S-{n:02d}" for n in range(1, 25)),
+    (f"UG-{n:02d}" for n in range(1, 19)),
+    (f"F-{n:02d}" for n in range(11, 31)),
+)
 
 
 @pytest.fixture
 def rack_id():
     """A rack that no other test uses."""
+    return next(_racks)
+
+
+@pytest.fixture
+def another_rack_id():
+    """A second rack that no other test uses."""
     return next(_racks)
 
 

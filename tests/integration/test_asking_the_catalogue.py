@@ -65,9 +65,9 @@ def test_a_delta_since_no_number_and_no_time_is_refused(get, since):
     assert (answer.status_code, set(answer.json["errors"])) == (400, {"since"})
 
 
-def test_a_delta_has_items_deletions_and_where_to_go_on(get, parts):
+def test_a_delta_has_items_deletions_and_where_to_go_on(get, warehouse):
     assert get("/changes?limit=2").json["more"] is True
-    parts.imports.remove(["85120"])
+    warehouse.imports.remove(["85120"])
     delta = get("/changes?since=6").json
     assert delta == {"items": [], "deleted": ["85120"], "next": 7, "more": False}
     assert len(get("/changes?since=0001-01-01").json["items"]) == 5
@@ -90,9 +90,15 @@ def test_an_unknown_item_is_a_problem_with_its_code(get):
     ("username", "sees"),
     [("counter", False), ("device", False), ("supervisor", True), ("auditor", True)],
 )
-def test_only_who_may_see_the_book_finds_its_key_in_any_answer(client, username, sees):
+def test_a_blind_stocktake_shows_the_book_to_no_counter(client, warehouse, username, sees):
+    warehouse.db.sessions.update_many({}, {"$set": {"blind": True}})
     header = signed_in(client, username)
     for path in ("?search=heart", "", "?rack=G-01", "/changes", "/barcode/201", "/85121"):
         answer = client.get(f"/api/items{path}", headers=header)
         assert answer.status_code == 200
         assert ("stock_qty" in answer.text) is sees, path
+
+
+def test_an_open_stocktake_that_is_not_blind_shows_the_book_to_counters(client):
+    answer = client.get("/api/items/85121", headers=signed_in(client, "counter"))
+    assert "stock_qty" in answer.json

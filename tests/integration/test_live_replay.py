@@ -28,7 +28,7 @@ def make_events(depot, rack_id, number=1, floor="Ground"):
     """Put that many events of a rack into the log, as a server process does; their ids."""
     log = depot.warehouse.event_log
     facts = {
-        "type": "renewed",
+        "type": "paused",
         "at": "2025-12-11T10:00:00.000Z",
         "rack_id": rack_id,
         "floor": floor,

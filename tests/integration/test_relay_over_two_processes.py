@@ -98,7 +98,7 @@ def test_a_screen_may_reconnect_to_the_other_process(depot, second, counter, bos
 def test_a_screen_ahead_of_its_process_waits_for_it(depot, second, boss):
     """Its `since` is of this very millisecond: the other process may not have it yet."""
     far, rack_id = boss.at(second), depot.rack()
-    facts = {"type": "renewed", "rack_id": rack_id, "floor": "Ground", "at": "…"}
+    facts = {"type": "paused", "rack_id": rack_id, "floor": "Ground", "at": "…"}
     event = ("rack:update", "rack:updates:x", facts)
     for _ in range(20):
         with far.screen() as screen:

@@ -40,3 +40,53 @@ test("every text that code and templates name is there", () => {
   assert.ok(named.length > 80);
   assert.deepEqual([...named, ...plural].filter((key) => !(key in texts)), []);
 });
+
+const languages = readdirSync(join(root, "static/texts")).filter((name) => name !== "en.json");
+const placeholders = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+
+test("there is more than one language", () => assert.ok(languages.length >= 1));
+
+for (const file of languages) {
+  const other = JSON.parse(readFileSync(join(root, "static/texts", file), "utf8"));
+
+  test(`${file} has every text, and no other`, () => {
+    assert.deepEqual(Object.keys(other).sort(), Object.keys(texts).sort());
+    assert.deepEqual(Object.entries(other).filter(([, text]) => !text.trim()), []);
+  });
+
+  test(`${file} fills in the same facts`, () => {
+    // The form for one may name the number or not: in Hindi it serves for none as well.
+    const facts = (key, text) => placeholders(text).filter((name) => !(key.endsWith(".one") && name === "n"));
+    const wrong = Object.keys(texts).filter((key) => String(facts(key, texts[key])) !== String(facts(key, other[key])));
+    assert.deepEqual(wrong, []);
+  });
+
+  test(`${file} leaves no sentence in English`, () => {
+    const same = Object.keys(texts).filter((key) => texts[key] === other[key] && /[a-z]{3,} [a-z]{3,}/i.test(texts[key]));
+    assert.deepEqual(same, []);
+  });
+}
+
+test("no style names a side: every screen can be written from the right", () => {
+  const sides = /(?:^|[\s;{:-])(?:left|right)(?=\s*[:;}!]|-(?:radius|width|color))|(?:margin|padding|border|inset)-(?:left|right)|text-align:\s*(?:left|right)|float:\s*(?:left|right)|translateX/;
+  const found = readdirSync(join(root, "static/css"), { recursive: true })
+    .filter((name) => name.endsWith(".css"))
+    .flatMap((name) => readFileSync(join(root, "static/css", name), "utf8").split("\n").map((line, i) => [`${name}:${i + 1}`, line]))
+    .filter(([, line]) => sides.test(line))
+    .map(([place]) => place);
+  assert.deepEqual(found, []);
+});
+
+test("no style sets four different sides at once, which would not turn round", () => {
+  const flat = (/** @type {string} */ line) => {
+    const inner = line.replace(/\([^()]*\)/g, "f");
+    return inner === line ? line : flat(inner);
+  };
+  const four = /(?:margin|padding|inset|border-radius|border-width):\s*([^\s;]+) ([^\s;]+) ([^\s;]+) ([^\s;]+);/;
+  const found = readdirSync(join(root, "static/css"), { recursive: true })
+    .filter((name) => name.endsWith(".css"))
+    .flatMap((name) => readFileSync(join(root, "static/css", name), "utf8").split("\n").map((line, i) => [`${name}:${i + 1}`, four.exec(flat(line))]))
+    .filter(([, sides]) => sides && sides[2] !== sides[4])
+    .map(([place]) => place);
+  assert.deepEqual(found, []);
+});

@@ -47,6 +47,10 @@ class Proxy:
         """Lose the `answer` to the next requests for a path, or the `request` itself."""
         self._cuts.append([path, times, lose])
 
+    def forgive(self):
+        """Cut nothing that was announced any more."""
+        self._cuts.clear()
+
     def count(self, path, what=None):
         """How often a path was asked for, or how often `what` was done to it."""
         return sum(path in line and what in (None, done) for line, done in self.seen)

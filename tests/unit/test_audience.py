@@ -8,7 +8,7 @@ import pytest
 
 from app import events
 from app.auth.identity import Holder, Role
-from app.live.audience import WatchWish, own_rooms, rooms_of, watched_rooms
+from app.live.audience import SUPERVISORS, WatchWish, own_rooms, rooms_of, watched_rooms
 from tests.support.builders import an_identity
 
 COUNTER = an_identity("counter")
@@ -132,6 +132,6 @@ def test_what_all_may_hear_of_a_rack_holds_no_figure(kind):
     assert not figures & told.keys()
 
 
-def test_a_renewal_goes_only_to_who_watches_that_rack():
+def test_a_renewal_goes_to_supervisors_and_who_watches_that_rack():
     renewed = {"type": "renewed", "rack_id": "G-01", "floor": "Ground", "user_id": "u1"}
-    assert rooms_of("rack:update", renewed) == ["rack:G-01"]
+    assert rooms_of("rack:update", renewed) == [SUPERVISORS, "rack:G-01"]
