@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Mapping
 from time import perf_counter
 from uuid import uuid4
 
@@ -32,6 +33,12 @@ ANSWERS = Counter(
 RECORDS = Counter("stockverify_records_total", "Records of batches by outcome", ["outcome"])
 
 _log = structlog.get_logger("request")
+
+
+def count_records(outcomes: Mapping[str, int]) -> None:
+    """Count the records of a batch: how many were ok, parked and refused."""
+    for outcome, number in outcomes.items():
+        RECORDS.labels(outcome).inc(number)
 
 
 def observe(app: Flask, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, current_app, has_request_context, jsonify
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
@@ -90,8 +90,8 @@ def _breakers() -> dict[str, str]:
     return {name: state.value for name, state in breaker_states().items()}
 
 
-class BreakerCollector:
-    """The breakers' states as a gauge: 0 closed, 1 half-open, 2 open."""
+class ProcessCollector:
+    """What is so at the moment of a scrape: the breakers, open sockets, events not told yet."""
 
     _figures = {"closed": 0, "half-open": 1, "open": 2}
 
@@ -102,7 +102,15 @@ class BreakerCollector:
         )
         for name, state in _breakers().items():
             gauge.add_metric([name], self._figures[state])
-        return [gauge]
+        return [gauge, *self._live()] if has_request_context() else [gauge]
+
+    def _live(self) -> list[GaugeMetricFamily]:
+        sockets = len(current_app.extensions["presence"].sockets())
+        missed = warehouse().event_log.missed
+        return [
+            GaugeMetricFamily("stockverify_sockets", "Open Socket.IO connections", value=sockets),
+            GaugeMetricFamily("stockverify_events_missed", "Not told yet, no Redis", value=missed),
+        ]
 
 
-REGISTRY.register(BreakerCollector())
+REGISTRY.register(ProcessCollector())

@@ -20,6 +20,7 @@ from app.api.schemas.sync import (
 from app.auth.permissions import Action
 from app.errors import InvalidRequest
 from app.racks.rack import LeaseState, Renewal
+from app.telemetry import count_records
 
 blp = Blueprint("sync", __name__, url_prefix="/api/sync", description="Batches of counts")
 
@@ -35,7 +36,9 @@ def batch(wish: BatchWish) -> ResponseReturnValue:
     limit = current_app.config["SYNC_MAX_BATCH"]
     if not 1 <= len(wish.records) <= limit:
         raise InvalidRequest({"records": [f"Send 1 to {limit} records."]})
-    return jsonify(batch_answer(warehouse().batches.sync(wish.records, by=who()), wish))
+    answer = batch_answer(warehouse().batches.sync(wish.records, by=who()), wish)
+    count_records({outcome: len(answer[outcome]) for outcome in ("ok", "conflicts", "errors")})
+    return jsonify(answer)
 
 
 @blp.post("/heartbeat")

@@ -359,3 +359,16 @@ def test_a_record_of_another_token_or_pass_than_its_sessions_is_parked(ada, sess
     answer = ada.sync(*records)
     assert answer["ok"] == ["c0"]
     assert {c["conflict_type"] for c in answer["conflicts"]} == {"stale_lease"}
+
+
+def test_the_metrics_count_the_records_of_batches_by_outcome(ada, session_id):
+    def counted():
+        lines = ada.get("/metrics").text.splitlines()
+        return [line for line in lines if line.startswith("stockverify_records_total")]
+
+    ada.sync(a_record_json(session_id, client_record_id="c1"))
+    before = dict(line.rsplit(" ", 1) for line in counted())
+    ada.sync(a_record_json(session_id, client_record_id="c2"), None)
+    after = dict(line.rsplit(" ", 1) for line in counted())
+    grown = {name.split('"')[1]: float(after[name]) - float(before[name]) for name in after}
+    assert grown == {"ok": 1, "conflicts": 0, "errors": 1}
