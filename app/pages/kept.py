@@ -1,7 +1,7 @@
 """What the service worker keeps, so that the screens open without a network, by content hash.
 
-Computed once a process: a running process tells the state that it started with. Where the files have
-changed under it, their hashes do not fit, and no browser installs a mixture of two versions.
+Computed once a process: a running process tells the state that it started with. Where the files
+have changed under it, their hashes do not fit, and no browser installs a mixture of two versions.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def keep(screens: Mapping[str, str], render: Render) -> Kept:
 
 
 def needed_by(page: str) -> set[str]:
-    """What a page cannot open without, as paths below static/: what it names, and what that imports.
+    """What a page cannot open without, as paths below static/: what it names and what that imports.
     The import map names what may be imported; only what is counts.
     """
     named = {

@@ -26,7 +26,7 @@ def catalogue(lang: str = DEFAULT) -> dict[str, str]:
 
 
 def chosen() -> str:
-    """The language of this request: what was chosen on the device, else what the browser asks for."""
+    """The language to answer in: what was chosen on the device, else what the browser asks for."""
     told = request.cookies.get(COOKIE)
     return told if told in LANGUAGES else request.accept_languages.best_match(LANGUAGES, DEFAULT)
 
@@ -37,8 +37,8 @@ def direction(lang: str) -> str:
 
 
 def text(key: str, **facts: object) -> str:
-    """The text of a key in the page's language (`g.lang`), its {names} filled in. Raises KeyError for
-    a key that is not there.
+    """The text of a key in the page's language (`g.lang`), its {names} filled in. Raises KeyError
+    for a key that is not there.
     """
     found = catalogue(g.get("lang", DEFAULT))[key]
     return found.format_map(facts) if facts else found

@@ -22,7 +22,9 @@ def sign_out(page, *, unsent=False):
     page.wait_for_url(re.compile("/sign-in"))
 
 
-def test_a_rack_goes_on_after_a_reload_without_a_network(open_page, network, claiming, rack_id, api):
+def test_a_rack_goes_on_after_a_reload_without_a_network(
+    open_page, network, claiming, rack_id, api
+):
     page = claiming(open_page(PHONE, f"{network.base_url}/sign-in"), "counter5")
     offline_ready(page)
     network.down()
@@ -80,7 +82,9 @@ def test_counts_are_never_sent_under_another_name(open_page, network, claiming, 
     network.up()
     page.goto(f"{network.base_url}/sign-in")
     sent = []
-    page.on("request", lambda asked: sent.append(asked.post_data) if "sync/batch" in asked.url else None)
+    page.on(
+        "request", lambda asked: sent.append(asked.post_data) if "sync/batch" in asked.url else None
+    )
     sign_in(page, "counter10")
     expect(cell(page, "live")).to_have_text("Live")
     expect(cell(page, "queue")).to_have_text("All sent")
@@ -94,7 +98,9 @@ def test_counts_are_never_sent_under_another_name(open_page, network, claiming, 
     assert pieces_on(api, rack_id) == 9
 
 
-def test_a_tab_of_the_one_who_left_sends_nothing_for_the_next(open_page, network, claiming, rack_id, api):
+def test_a_tab_of_the_one_who_left_sends_nothing_for_the_next(
+    open_page, network, claiming, rack_id, api
+):
     page = claiming(open_page(PHONE, f"{network.base_url}/sign-in"), "counter11")
     network.cut_next("/api/sync/batch", times=50, lose="request")
     count_by_code(page, "85123A", 3)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ARGS, DESK, PHONE, sign_in, take_rack
-from tests.browser.hands import cell, figure, scan
+from tests.browser.hands import GS, cell, figure, scan
 from tests.browser.test_everybody_can_use_the_screens import both_schemes, both_sizes, check
 from tests.support.pictures import film_of_ean13, png
 
@@ -55,9 +55,7 @@ def test_a_label_in_the_cameras_sight_is_one_scan(filmed, rack_id):
     sign_in(page, "counter15")
     take_rack(page, rack_id)
     page.get_by_role("button", name="Camera", exact=True).click()
-    expect(page.locator("count-card h2")).to_have_text(
-        "INFLATABLE POLITICAL GLOBE", timeout=30_000
-    )
+    expect(page.locator("count-card h2")).to_have_text("INFLATABLE POLITICAL GLOBE", timeout=30_000)
     page.wait_for_timeout(2_500)
     expect(page.get_by_role("textbox", name="Quantity")).to_have_value("1")
     page.get_by_role("button", name="Close the camera").click()
@@ -185,6 +183,7 @@ def test_everything_is_there_in_hindi_and_stays(open_page, size, rack_id):
     expect(page.locator("scan-box [data-part=note]")).to_contain_text("+1")
     expect(page.get_by_role("button", name="हो गया")).to_be_visible()
     page.get_by_text("और: टूट-फूट").click()
+    page.evaluate("scrollTo(0, 0)")
     check(page)
     page.reload()
     expect(page.get_by_role("button", name="पूरा करें")).to_be_visible()
@@ -237,10 +236,7 @@ def test_no_book_figure_shows_or_stays_even_if_one_came(counting):
 @both_schemes
 def test_the_scanner_page_shows_what_a_scan_sends(open_page, size, scheme):
     page = open_page(size, "/scanner-test", color_scheme=scheme)
-    page.keyboard.type("]C10102014541667767" + "17290131" + "10LOT7")
-    page.keyboard.press("Control+]")
-    page.keyboard.type("21SN-77")
-    page.keyboard.press("Enter")
+    scan(page, "]C10102014541667767" + "17290131" + "10LOT7" + GS + "21SN-77")
     report = page.locator("[data-part=report]")
     expect(report).to_contain_text("]C1")
     expect(report).to_contain_text("2014541667767")

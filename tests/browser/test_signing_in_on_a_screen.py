@@ -55,5 +55,5 @@ def test_signing_out_ends_the_session_of_this_browser(signed_in):
 def test_a_page_loads_nothing_that_its_policy_does_not_name(site, open_page):
     page = open_page(PHONE, "/sign-in")
     policy = page.request.get("/sign-in").headers["content-security-policy"]
-    assert "unsafe" not in policy
+    assert "unsafe" not in policy.replace("'wasm-unsafe-eval'", "")  # the camera's decoder
     assert "default-src 'none'" in policy

@@ -1,7 +1,7 @@
 """A network between browser and program that a test cuts where it hurts.
 
-It carries one request a connection. `down` refuses everything and drops what is open, as Wi-Fi that is
-gone; `cut_next` loses the answer to a request that the server got, or the request before it does.
+It carries one request a connection. `down` refuses everything and drops what is open, as Wi-Fi that
+is gone; `cut_next` loses the answer to a request that the server got, or the request before it.
 """
 
 from __future__ import annotations

@@ -55,10 +55,21 @@ export class Api {
   /**
    * @param {string} path
    * @param {object} [body]
+   * @param {AbortSignal} [signal]
    * @returns {Promise<any>}
    */
-  post(path, body = {}) {
-    return this.#ask("POST", path, body);
+  post(path, body = {}, signal) {
+    return this.#ask("POST", path, body, signal);
+  }
+
+  /**
+   * Send a file.
+   * @param {string} path
+   * @param {FormData} form
+   * @returns {Promise<any>}
+   */
+  upload(path, form) {
+    return this.#ask("POST", path, form);
   }
 
   /**
@@ -112,7 +123,8 @@ export class Api {
     const csrf = this.cookie(refreshing ? "csrf_refresh_token" : "csrf_access_token");
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json" };
-    if (body) headers["Content-Type"] = "application/json";
+    const isForm = body instanceof FormData; // the browser names its type, with the boundary
+    if (body && !isForm) headers["Content-Type"] = "application/json";
     if (method !== "GET" && csrf) headers["X-CSRF-TOKEN"] = csrf;
     const late = AbortSignal.timeout(TIMEOUT_MS);
     try {
@@ -121,7 +133,7 @@ export class Api {
         headers,
         credentials: "same-origin",
         cache: "no-store",
-        body: body && JSON.stringify(body),
+        body: isForm ? body : body && JSON.stringify(body),
         signal: signal ? AbortSignal.any([signal, late]) : late,
       });
     } catch (error) {

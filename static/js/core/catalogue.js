@@ -1,6 +1,8 @@
 // @ts-check
-/** Items: what this device has seen, else the server. Works with what is here when the network is gone. */
+/** Items: from this device where it has the catalogue, else from the server. */
 import { Problem } from "./api.js";
+import { CatalogueCopy } from "./catalogue-copy.js";
+import { SearchIndex } from "./search-index.js";
 
 /** @import { Item } from "./types.js" */
 
@@ -12,29 +14,30 @@ const LOOK_UP_MS = 2_500;
 export class Catalogue {
   /**
    * @param {import("./store.js").Store} db
-   * @param {import("./api.js").Api} api
+   * @param {Pick<import("./api.js").Api, "get">} api
+   * @param {CatalogueCopy} [copy]
    */
-  constructor(db, api) {
+  constructor(db, api, copy = new CatalogueCopy({ db, api })) {
     this.db = db;
     this.api = api;
+    this.copy = copy;
   }
 
   /**
    * The item of a barcode or item code; one marked `unknown` where the catalogue has none, null where
-   * nobody can say (no network, and never seen here).
+   * nobody can say (no network, and not the whole catalogue here).
    * @param {string} code
    * @returns {Promise<Item | null>}
    */
   async find(code) {
-    const near = await this.#near(code);
+    const near = await this.near(code);
     if (near) return near;
+    const unknown = { item_code: code, item_name: "", unknown: true };
     try {
-      return (await this.#ask(`/api/items/barcode/${encodeURIComponent(code)}`))
-        ?? (await this.#ask(`/api/items/${encodeURIComponent(code)}`))
-        ?? { item_code: code, item_name: "", unknown: true };
+      return (await this.#ask(`/api/items/barcode/${encodeURIComponent(code)}`)) ?? unknown;
     } catch (error) {
       if (error instanceof Problem && error.status === 401) throw error;
-      return null;
+      return (await this.copy.isWhole()) ? unknown : null;
     }
   }
 
@@ -44,10 +47,11 @@ export class Catalogue {
    * @returns {Promise<Item[]>}
    */
   async search(text, signal) {
+    if (await this.copy.isWhole()) return this.#searchNear(text);
     try {
       const answer = await this.api.get(`/api/items?search=${encodeURIComponent(text)}`, signal);
       const hits = answer.items.slice(0, MOST_HITS);
-      await this.#keep(hits);
+      await this.copy.keep(hits);
       return hits;
     } catch (error) {
       if (signal.aborted) throw error;
@@ -61,58 +65,54 @@ export class Catalogue {
    * @param {string} rackId
    */
   async prepare(floor, rackId) {
+    if (await this.copy.isWhole()) return;
     let cursor = "";
     do {
       const query = new URLSearchParams({ floor, rack: rackId, ...(cursor && { cursor }) });
       const page = await this.api.get(`/api/items?${query}`);
-      await this.#keep(page.items);
+      await this.copy.keep(page.items);
       cursor = page.next_cursor ?? "";
     } while (cursor);
   }
 
-  /** @param {string} code */
-  async #near(code) {
-    const tx = this.db.transaction("items");
-    const asWritten = await tx.store.get(code);
-    return asWritten ?? (await tx.store.index("by_barcode").get(code)) ?? (await tx.store.get(code.toUpperCase()));
+  /** The item of a code as far as this device knows. @param {string} code */
+  async near(code) {
+    const { store } = this.db.transaction("items");
+    const [own, shop, asWritten, upper] = await Promise.all([
+      store.index("by_barcode").get(code),
+      store.index("by_autobarcode").get(code),
+      store.get(code),
+      store.get(code.toUpperCase()),
+    ]);
+    return own ?? shop ?? asWritten ?? upper;
   }
 
   /** @param {string} text */
   async #searchNear(text) {
-    const words = text.toLowerCase().split(/\s+/);
-    const all = await this.db.getAll("items");
-    const has = (/** @type {Item} */ item) => {
-      const hay = `${item.item_code} ${item.barcode ?? ""} ${item.item_name}`.toLowerCase();
-      return words.every((word) => hay.includes(word));
-    };
-    return all.filter(has).slice(0, MOST_HITS);
+    const index = (await this.copy.isWhole()) ? await this.copy.index() : await this.#indexOfAll();
+    const codes = index.search(text, MOST_HITS);
+    const { store } = this.db.transaction("items");
+    const items = await Promise.all(codes.map((code) => store.get(code)));
+    return items.filter((item) => item !== undefined);
+  }
+
+  /** Until the whole catalogue is here, of what is. */
+  async #indexOfAll() {
+    const index = new SearchIndex();
+    for (const item of await this.db.getAll("items")) index.put(item);
+    index.changes();
+    return index;
   }
 
   /** @param {string} path */
   async #ask(path) {
     try {
       const item = await this.api.get(path, AbortSignal.timeout(LOOK_UP_MS));
-      await this.#keep([item]);
+      await this.copy.keep([item]);
       return item;
     } catch (error) {
       if (error instanceof Problem && error.status === 404) return null;
       throw error;
     }
   }
-
-  /** @param {Item[]} items */
-  async #keep(items) {
-    const tx = this.db.transaction("items", "readwrite");
-    for (const item of items) void tx.store.put(withoutBook(item));
-    await tx.done;
-  }
-}
-
-/**
- * What a counter needs of an item. A device keeps no book figure: a count may have to be blind.
- * @param {Item} item
- * @returns {Item}
- */
-function withoutBook({ item_code, barcode, item_name, category, uom, mrp, floor, rack }) {
-  return { item_code, item_name, category, uom, mrp, floor, rack, ...(barcode && { barcode }) };
 }

@@ -1,7 +1,17 @@
 // @ts-check
-/** Renews one session's lease every 25 s and whenever it is told to; says what came of each beat. */
+/**
+ * Renews one session's lease every 25 s and whenever it is told to; says what came of each beat. Tabs at
+ * the same session share their beats: who hears another's answer puts its own beat off a little longer,
+ * so that one of them beats, and the next one as soon as that one falls silent. Nobody is elected.
+ */
 import { BEAT_MS } from "./lease.js";
 import { Problem } from "./api.js";
+
+const CHANNEL = "stockverify-beats";
+/** How much later than the one who beats the others would: more than a beat takes, and not all at once. */
+const BEHIND_MS = 2_000;
+/** What a message between tabs takes at most; a deadline is never counted later than it is. */
+const HEARD_MS = 250;
 
 /** @typedef {"held" | "lost" | "missed" | "closed"} BeatOutcome */
 
@@ -27,16 +37,22 @@ export class Heartbeat {
     this.timer = undefined;
     /** @type {Promise<void> | null} */
     this.beating = null;
+    /** @type {BroadcastChannel | null} */
+    this.channel = null;
   }
 
   start() {
     this.stopped = false;
+    this.channel ??= new BroadcastChannel(CHANNEL);
+    this.channel.onmessage = ({ data }) => this.#overhear(data);
     void this.beat();
   }
 
   stop() {
     this.stopped = true;
     clearTimeout(this.timer);
+    this.channel?.close();
+    this.channel = null;
   }
 
   /** One beat now; a beat that is under way is not doubled. */
@@ -56,11 +72,22 @@ export class Heartbeat {
         rack_id: this.rackId,
         ...this.queue(),
       });
+      const { sessionId, lease } = this;
+      this.channel?.postMessage({ sessionId, answer, age: lease.now() - sentAt });
       this.#hear(sentAt, answer);
     } catch (error) {
       this.#hearNothing(error);
     }
     if (!this.stopped) this.timer = setTimeout(() => void this.beat(), this.#pause());
+  }
+
+  /** Another tab's beat was answered: as good as our own. @param {{sessionId: string, answer: any, age: number}} told */
+  #overhear({ sessionId, answer, age }) {
+    if (this.stopped || sessionId !== this.sessionId) return;
+    this.#hear(this.lease.now() - age - HEARD_MS, answer);
+    clearTimeout(this.timer);
+    const behind = BEHIND_MS * (1 + Math.random());
+    if (!this.stopped) this.timer = setTimeout(() => void this.beat(), this.#pause() + behind);
   }
 
   /**

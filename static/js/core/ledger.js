@@ -30,8 +30,30 @@ export class Ledger {
       sending: sending.length,
       parked: parked.length,
       waiting: waiting.length,
-      pieces: waiting.reduce((sum, entry) => sum + entry.record.verified_qty, 0),
+      fresh: waiting.filter(({ rev }) => rev === null).length,
+      pieces: waiting.reduce((sum, { record, server_qty = 0 }) => sum + record.verified_qty - server_qty, 0),
     };
+  }
+
+  /**
+   * How much waits and how much is parked, without reading it: a long queue is asked about often.
+   * @returns {Promise<{waiting: number, parked: number}>}
+   */
+  async sums() {
+    const index = this.db.transaction("outbox").store.index("by_state");
+    const [queued = 0, sending = 0, parked = 0] = await Promise.all(
+      /** @type {const} */ (["queued", "sending", "parked"]).map((state) => index.count(stateRange(this.userId, state))),
+    );
+    return { waiting: queued + sending, parked };
+  }
+
+  /**
+   * Every count that the server has not taken, oldest first.
+   * @returns {Promise<Entry[]>}
+   */
+  async unsent() {
+    const all = await Promise.all([this.#inState("queued"), this.#inState("sending"), this.#inState("parked")]);
+    return all.flat().sort((a, b) => a.seq - b.seq);
   }
 
   /**
@@ -41,15 +63,11 @@ export class Ledger {
    * @returns {Promise<Entry[]>}
    */
   async latest(sessionId, most) {
-    /** @type {Entry[]} */
-    const found = [];
     const range = IDBKeyRange.bound([sessionId, 0], [sessionId, Number.MAX_SAFE_INTEGER]);
-    let cursor = await this.db.transaction("outbox").store.index("by_session").openCursor(range, "prev");
-    while (cursor && found.length < most) {
-      if (cursor.value.user_id === this.userId) found.push(cursor.value);
-      cursor = await cursor.continue();
-    }
-    return found;
+    const { store } = this.db.transaction("outbox");
+    const keys = await store.index("by_session").getAllKeys(range);
+    const entries = await Promise.all(keys.slice(-most).reverse().map((key) => store.get(key)));
+    return entries.filter((entry) => entry !== undefined).filter(({ user_id }) => user_id === this.userId);
   }
 
   /**

@@ -21,6 +21,8 @@ const NAMES = [
   "rack:update", "session:update", "conflict:new", "conflict:resolved", "presence", "notification", "snapshot",
 ];
 
+const GAP_SPREAD_MS = 1000;
+
 export class Live extends EventTarget {
   /**
    * @param {Socket} socket  not yet connected
@@ -31,6 +33,8 @@ export class Live extends EventTarget {
     this.socket = socket;
     this.refresh = refresh;
     this.lastId = 0;
+    /** Whether the server answered our last watch with an error. */
+    this.refused = false;
     /** @type {LiveState} */
     this.state = "connecting";
     /** @type {Wish} */
@@ -67,12 +71,13 @@ export class Live extends EventTarget {
     this.socket.disconnect();
   }
 
-  #watch() {
+  #watch({ anew = false } = {}) {
     this.#show("catching_up");
-    const since = this.lastId ? { since: this.lastId } : {};
+    const since = this.lastId && !anew ? { since: this.lastId } : {};
     this.socket.emit("watch", { ...this.wish, ...since }, (/** @type {any} */ answer) => {
-      if (!answer?.ok) {
-        this.#show("offline");
+      this.refused = !answer?.ok;
+      if (this.refused) {
+        this.#show(answer?.error?.code === "redis_unavailable" ? "behind" : "offline");
         this.dispatchEvent(new CustomEvent("refused", { detail: answer?.error }));
         return;
       }
@@ -99,7 +104,15 @@ export class Live extends EventTarget {
   /** @param {string} type */
   #hearOfRelay(type) {
     if (type === "live_behind") this.#show("behind");
-    if (type === "live_caught_up" && this.state === "behind") this.#show("live");
+    if (type === "live_caught_up" && this.refused) this.#watch();
+    else if (type === "live_caught_up" && this.state === "behind") this.#show("live");
+    // Events were lost, so a snapshot is due; not for all screens of the warehouse at once.
+    if (type === "live_gap") setTimeout(() => this.#watchAnew(), Math.random() * GAP_SPREAD_MS);
+  }
+
+  #watchAnew() {
+    if (this.socket.connected) this.#watch({ anew: true });
+    else this.lastId = 0;
   }
 
   /** @param {string} reason */

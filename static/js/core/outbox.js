@@ -4,16 +4,18 @@
  * An entry is acked only in the transaction that stores the server's answer naming it in `ok`.
  */
 
-import { stateRange } from "./store.js";
+import { amended, fresh, settled, toSend, verdictsOf } from "./entry.js";
+import { onDisk, stateRange } from "./store.js";
 
-/** @import { BatchAnswer, CountRecord, Entry } from "./types.js" */
+/** @import { Count, Sent } from "./entry.js" */
+/** @import { BatchAnswer, Entry } from "./types.js" */
 /** @import { Store } from "./store.js" */
 
 /** Acked counts kept for looking back, a user. */
 const KEEP_ACKED = 500;
 const CHANNEL = "stockverify-outbox";
-
-/** @typedef {{id: string, version: number, record: CountRecord}} Sent */
+/** A draining queue tells of itself this often at most; a saved count is told at once. */
+const TELL_MS = 250;
 
 export class Outbox extends EventTarget {
   /**
@@ -28,49 +30,47 @@ export class Outbox extends EventTarget {
     this.now = now;
     this.channel = new BroadcastChannel(CHANNEL);
     this.channel.onmessage = () => this.dispatchEvent(new Event("change"));
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.telling = undefined;
   }
 
   close() {
+    clearTimeout(this.telling);
     this.channel.close();
   }
 
   /**
    * Put a count on disk. When this resolves, it is there.
-   * @param {Omit<CountRecord, "client_record_id" | "created_at" | "updated_at" | "device_id" | "client_seq">} count
+   * @param {Count} count
    * @param {string} itemName
+   * @param {Pick<Entry, "events" | "flag">} [more]  what is kept here and not sent
    * @returns {Promise<Entry>}
    */
-  async add(count, itemName) {
-    const id = crypto.randomUUID();
-    const at = new Date(this.now()).toISOString();
+  async add(count, itemName, more = {}) {
     const tx = this.db.transaction(["outbox", "meta"], "readwrite", { durability: "strict" });
     const seq = ((await tx.objectStore("meta").get("seq")) ?? 0) + 1;
-    /** @type {Entry} */
-    const entry = {
-      id,
-      user_id: this.userId,
-      session_id: count.session_id,
-      seq,
-      state: "queued",
-      version: 1,
-      record: {
-        ...count,
-        client_record_id: id,
-        created_at: at,
-        updated_at: at,
-        device_id: this.deviceId,
-        client_seq: seq,
-      },
-      item_name: itemName,
-      saved_at: this.now(),
-      rev: null,
-      verdict: null,
-    };
-    void tx.objectStore("meta").put(seq, "seq");
-    void tx.objectStore("outbox").add(entry);
-    await tx.done;
+    const { userId, deviceId } = this;
+    const entry = fresh(count, { userId, deviceId, seq, itemName, now: this.now(), more });
+    await onDisk(tx, [tx.objectStore("meta").put(seq, "seq"), tx.objectStore("outbox").add(entry)]);
     this.#changed();
     return entry;
+  }
+
+  /**
+   * Change a count that is here: a new version, based on the revision that the server has. It waits
+   * again; where an older version is on its way right now, it is sent after that one's answer.
+   * @param {string} id
+   * @param {(entry: Entry) => {record?: Partial<import("./types.js").CountRecord>, events?: Entry["events"], flag?: string}} change
+   * @returns {Promise<Entry | null>} null where this person has no such count here
+   */
+  async amend(id, change) {
+    const tx = this.db.transaction("outbox", "readwrite", { durability: "strict" });
+    const entry = await tx.store.get(id);
+    /** @type {Entry | null} */
+    const next = entry?.user_id === this.userId ? amended(entry, change(entry), this.now()) : null;
+    await onDisk(tx, next ? [tx.store.put(next)] : []);
+    if (next) this.#changed();
+    return next;
   }
 
   /**
@@ -81,14 +81,10 @@ export class Outbox extends EventTarget {
   async take(most) {
     const tx = this.db.transaction("outbox", "readwrite");
     const entries = await tx.store.index("by_state").getAll(stateRange(this.userId, "queued"), most);
-    for (const entry of entries) void tx.store.put({ ...entry, state: "sending" });
-    await tx.done;
-    if (entries.length) this.#changed();
-    return entries.map(({ id, version, rev, record }) => ({
-      id,
-      version,
-      record: rev === null ? record : { ...record, base_rev: rev },
-    }));
+    const leaving = entries.map((entry) => ({ ...entry, state: /** @type {const} */ ("sending"), unanswered: toSend(entry) }));
+    await onDisk(tx, leaving.map((entry) => tx.store.put(entry)));
+    if (entries.length) this.#changedSoon();
+    return leaving.map(({ id, unanswered }) => ({ id, ...unanswered }));
   }
 
   /**
@@ -97,22 +93,16 @@ export class Outbox extends EventTarget {
    * @param {BatchAnswer} answer
    */
   async settle(sent, answer) {
-    const ok = new Set(answer.ok);
-    const refused = new Map();
-    for (const v of answer.conflicts) refused.set(v.client_record_id, { ...v, kind: v.conflict_type });
-    for (const v of answer.errors) {
-      if (!v.details?.["retryable"]) refused.set(v.client_record_id, { ...v, kind: v.error_type });
-    }
+    const verdictOf = verdictsOf(answer);
     const tx = this.db.transaction(["outbox", "meta"], "readwrite", { durability: "strict" });
     const outbox = tx.objectStore("outbox");
-    for (const { id, version } of sent) {
-      const entry = await outbox.get(id);
-      if (!entry || entry.state !== "sending") continue;
-      void outbox.put(settled(entry, version, ok.has(id), refused.get(id), answer.revisions?.[id]));
-    }
-    void tx.objectStore("meta").put(this.now(), "last_sync");
-    await tx.done;
-    this.#changed();
+    const entries = await Promise.all(sent.map(({ id }) => outbox.get(id)));
+    const puts = sent.flatMap((each, i) => {
+      const entry = entries[i];
+      return entry?.state === "sending" ? outbox.put(settled(entry, each, verdictOf(each.id))) : [];
+    });
+    await onDisk(tx, [...puts, tx.objectStore("meta").put(this.now(), "last_sync")]);
+    this.#changedSoon();
   }
 
   /**
@@ -124,18 +114,34 @@ export class Outbox extends EventTarget {
   async park(id, kind, message) {
     const tx = this.db.transaction("outbox", "readwrite");
     const entry = await tx.store.get(id);
-    if (entry) void tx.store.put({ ...entry, state: "parked", verdict: { kind, message } });
-    await tx.done;
+    const parked = entry && { ...entry, state: /** @type {const} */ ("parked"), unanswered: null, verdict: { kind, message } };
+    await onDisk(tx, parked ? [tx.store.put(parked)] : []);
     this.#changed();
   }
 
-  /** What was being sent when the program stopped, or got no answer, waits again. Sending twice is safe. */
-  async giveBack() {
+  /**
+   * What was being sent when the program stopped, or got no answer, waits again. Sending twice is safe.
+   * @param {string[]} [ids]  only these
+   */
+  async giveBack(ids) {
+    await this.#queueAgain("sending", ({ id }) => !ids || ids.includes(id));
+  }
+
+  /** What the server refused by itself is tried once more; conflicts are a supervisor's to settle. */
+  async retryRefused() {
+    await this.#queueAgain("parked", ({ verdict }) => !verdict?.conflict_id);
+  }
+
+  /**
+   * @param {"sending" | "parked"} state
+   * @param {(entry: Entry) => boolean} belongs
+   */
+  async #queueAgain(state, belongs) {
     const tx = this.db.transaction("outbox", "readwrite");
-    const entries = await tx.store.index("by_state").getAll(stateRange(this.userId, "sending"));
-    for (const entry of entries) void tx.store.put({ ...entry, state: "queued" });
-    await tx.done;
-    if (entries.length) this.#changed();
+    const all = await tx.store.index("by_state").getAll(stateRange(this.userId, state));
+    const again = all.filter(belongs);
+    await onDisk(tx, again.map((entry) => tx.store.put({ ...entry, state: "queued", verdict: null })));
+    if (again.length) this.#changedSoon();
   }
 
   /**
@@ -160,25 +166,14 @@ export class Outbox extends EventTarget {
     await tx.done;
   }
 
+  #changedSoon() {
+    this.telling ??= setTimeout(() => this.#changed(), TELL_MS);
+  }
+
   #changed() {
+    clearTimeout(this.telling);
+    this.telling = undefined;
     this.dispatchEvent(new Event("change"));
     this.channel.postMessage("change");
   }
-}
-
-/**
- * @param {Entry} entry
- * @param {number} version   the version that was sent
- * @param {boolean} isOk
- * @param {{kind: string, message: string, conflict_id?: string} | undefined} refusal
- * @param {number | undefined} rev
- * @returns {Entry}
- */
-function settled(entry, version, isOk, refusal, rev) {
-  const next = { ...entry, rev: rev ?? entry.rev };
-  if (entry.version !== version) return { ...next, state: "queued" };
-  if (isOk) return { ...next, state: "acked", verdict: null };
-  if (!refusal) return { ...next, state: "queued" };
-  const { kind, message, conflict_id } = refusal;
-  return { ...next, state: "parked", verdict: { kind, message, ...(conflict_id && { conflict_id }) } };
 }

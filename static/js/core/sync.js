@@ -1,18 +1,21 @@
 // @ts-check
 /**
- * Sends the outbox. One tab at a time (Web Lock), oldest first, batches of 100; a batch the server
- * refuses whole is halved until the bad record stands alone.
+ * Sends the outbox: one tab at a time (Web Lock), oldest first, batches of 100, two on their way at
+ * most, longer and longer waits while it fails. What happens to one batch is in sender.js.
  */
-import { Problem, Unreachable } from "./api.js";
 import { Backoff } from "./backoff.js";
+import { Sender } from "./sender.js";
 
-/** @import { BatchAnswer } from "./types.js" */
-/** @import { Sent } from "./outbox.js" */
+/** @import { Hold } from "./sender.js" */
 
-const BATCH = 100;
+export const BATCH = 100;
+const SMALLEST = 10;
+const LANES = 2;
 const LOCK = "stockverify-sync";
 /** Even with nothing to do, look again: another tab may have died between writing and telling. */
 const LOOK_AGAIN_MS = 30_000;
+/** A request that is older when the network comes back hangs on a connection that is gone. */
+const HANGS_MS = 3_000;
 
 /** @typedef {"idle" | "sending" | "waiting" | "signed_out"} SyncState */
 
@@ -20,19 +23,26 @@ export class Sync extends EventTarget {
   /**
    * @param {object} parts
    * @param {import("./outbox.js").Outbox} parts.outbox
-   * @param {import("./api.js").Api} parts.api
+   * @param {Pick<import("./api.js").Api, "post">} parts.api
+   * @param {<T>(act: () => Promise<T>) => Promise<T>} [parts.as]
    * @param {Pick<LockManager, "request">} [parts.locks]
    * @param {Backoff} [parts.backoff]
    */
-  constructor({ outbox, api, locks = navigator.locks, backoff = new Backoff() }) {
+  constructor({ outbox, api, as = (act) => act(), locks = navigator.locks, backoff = new Backoff() }) {
     super();
     this.outbox = outbox;
-    this.api = api;
+    this.sender = new Sender({ outbox, api, as });
     this.locks = locks;
     this.backoff = backoff;
     this.most = BATCH;
+    /** Records settled since this run of the queue began. */
+    this.done = 0;
     /** @type {SyncState} */
     this.state = "idle";
+    /** @type {Hold | null} */
+    this.hold = null;
+    this.flight = new AbortController();
+    this.leftAt = Infinity;
     /** @type {() => void} */
     this.wake = () => {};
     this.woken = false;
@@ -61,15 +71,15 @@ export class Sync extends EventTarget {
     this.wake();
   }
 
-  /** As nudge, and forget earlier failures. */
+  /** As nudge, and forget earlier failures; what hangs is sent again, which is safe. */
   networkIsBack() {
     this.backoff.reset();
+    if (performance.now() - this.leftAt > HANGS_MS) this.flight.abort();
     this.nudge();
   }
 
   /** @param {AbortSignal} signal */
   async #work(signal) {
-    await this.outbox.giveBack();
     while (!signal.aborted) {
       this.woken = false;
       const pause = await this.#drain(signal).catch((error) => this.#storeFailed(error));
@@ -83,80 +93,45 @@ export class Sync extends EventTarget {
    * @returns {Promise<number>} ms to rest
    */
   async #drain(signal) {
-    while (!signal.aborted) {
-      const sent = await this.outbox.take(this.most);
-      if (sent.length === 0) {
-        this.#show("idle");
-        await this.outbox.prune();
-        return LOOK_AGAIN_MS;
-      }
-      this.#show("sending");
-      const pause = await this.#send(sent);
-      if (pause > 0) return pause;
-    }
-    return 0;
-  }
-
-  /**
-   * @param {Sent[]} sent
-   * @returns {Promise<number>} ms to rest before the next try; 0: go on
-   */
-  async #send(sent) {
-    try {
-      /** @type {BatchAnswer} */
-      const answer = await this.api.post("/api/sync/batch", {
-        batch_id: crypto.randomUUID(),
-        records: sent.map(({ record }) => record),
-      });
-      await this.outbox.settle(sent, answer);
-      this.dispatchEvent(new CustomEvent("answered", { detail: answer }));
-      return this.#afterAnswer(answer);
-    } catch (error) {
-      return this.#afterFailure(sent, error);
-    }
-  }
-
-  /** @param {BatchAnswer} answer */
-  #afterAnswer(answer) {
-    this.most = Math.min(BATCH, this.most * 2);
-    const moved = answer.ok.length + answer.conflicts.length + answer.errors.length;
-    const retry = answer.errors.some(({ details }) => details?.["retryable"]);
-    if (retry || moved === 0) return this.#waitFor(null);
-    this.backoff.reset();
-    return 0;
-  }
-
-  /**
-   * @param {Sent[]} sent
-   * @param {unknown} error
-   */
-  async #afterFailure(sent, error) {
-    const only = sent[0];
-    if (error instanceof Problem && [400, 413, 422].includes(error.status) && only) {
-      if (sent.length === 1) await this.outbox.park(only.id, error.code, error.message);
-      else this.most = Math.ceil(sent.length / 2);
-      await this.outbox.giveBack();
-      return 0;
-    }
     await this.outbox.giveBack();
-    if (error instanceof Problem && error.status === 401) {
-      this.#show("signed_out");
-      return LOOK_AGAIN_MS;
+    this.done = 0;
+    this.hold = null;
+    this.flight = new AbortController();
+    await Promise.all(Array.from({ length: LANES }, () => this.#lane(signal)));
+    this.leftAt = Infinity;
+    if (this.hold) return this.#waitFor(this.hold);
+    this.#show("idle");
+    await this.outbox.prune();
+    return LOOK_AGAIN_MS;
+  }
+
+  /** @param {AbortSignal} signal */
+  async #lane(signal) {
+    while (!signal.aborted && !this.hold) {
+      const sent = await this.outbox.take(this.most);
+      if (sent.length === 0) return;
+      this.#show("sending");
+      this.leftAt = performance.now();
+      const { moved, hold } = await this.sender.send(sent, this.flight.signal);
+      this.done += moved;
+      if (hold) this.hold ??= hold;
+      else this.backoff.reset();
+      // On a weak link a smaller batch may get through where a large one does not.
+      this.most = hold?.why === "unreachable" ? Math.max(SMALLEST, this.most >> 1) : Math.min(BATCH, this.most * 2);
     }
-    if (!(error instanceof Problem) && !(error instanceof Unreachable)) console.error(error);
-    return this.#waitFor(error instanceof Problem ? error.retryAfter : null);
+  }
+
+  /** @param {Hold} hold */
+  #waitFor({ why, retryAfter }) {
+    this.#show(why === "signed_out" ? "signed_out" : "waiting");
+    if (this.flight.signal.aborted) return 0;
+    return why === "signed_out" ? LOOK_AGAIN_MS : this.backoff.next(retryAfter);
   }
 
   /** The browser's own store refused: the loop goes on, or nothing would be sent until a reload. @param {unknown} error */
   #storeFailed(error) {
     console.error(error);
-    return this.#waitFor(null);
-  }
-
-  /** @param {number | null} retryAfter */
-  #waitFor(retryAfter) {
-    this.#show("waiting");
-    return this.backoff.next(retryAfter);
+    return this.#waitFor({ why: "failed", retryAfter: null });
   }
 
   /** @param {number} ms */

@@ -41,6 +41,7 @@
  * @typedef {object} Item
  * @property {string} item_code
  * @property {string | null} [barcode]
+ * @property {string | null} [autobarcode]   the one that the shop printed itself
  * @property {string} item_name
  * @property {string | null} [category]
  * @property {string | null} [uom]
@@ -64,6 +65,10 @@
  * @property {string | null} [uom]
  * @property {number | null} [mrp]
  * @property {string | null} [category]
+ * @property {string | null} [mfg_date]          YYYY, YYYY-MM or YYYY-MM-DD
+ * @property {string | null} [item_condition]
+ * @property {string | null} [condition_details]
+ * @property {string[]} [evidence_photos]       ids that /api/evidence gave
  * @property {string} [device_id]
  * @property {number} [client_seq]
  * @property {number} [base_rev]
@@ -92,8 +97,35 @@
  * @property {number} saved_at         epoch ms, this device's clock
  * @property {number | null} rev       the server's revision, once it has one
  * @property {{kind: string, message: string, conflict_id?: string} | null} verdict   why it is parked
+ * @property {{version: number, record: CountRecord} | null} [unanswered]   what was sent last, until its answer
+ *   is here: it is sent again as it was, so that a lost answer never makes our own edit look stale
+ * @property {ScanEvent[]} [events]     what the quantity is the sum of, oldest first; only ever appended
+ * @property {number} [server_qty]      the quantity that the server has confirmed; 0 until then
+ * @property {string} [flag]            why somebody should look: `unknown`, `unchecked`
  *
- * @typedef {{queued: number, sending: number, parked: number, waiting: number, pieces: number}} Tally
+ * @typedef {object} ScanEvent   one act of counting
+ * @property {string} id
+ * @property {number} at          epoch ms, this device's clock
+ * @property {number} qty         pieces, below zero for a correction or an undo
+ * @property {"scan" | "camera" | "typed" | "step" | "undo"} by
+ * @property {string} [undoes]    id of the event that this one takes back
+ * @property {number} [pack]      pieces in the case that was scanned
+ * @property {string[]} [serials] serial numbers that came with it
+ * @property {string} [lot]
+ * @property {string} [expiry]    YYYY-MM-DD
+ *
+ * @typedef {object} Photo   a photograph of a count, as this device keeps it
+ * @property {string} id
+ * @property {string} user_id
+ * @property {string} entry_id
+ * @property {ArrayBuffer} bytes
+ * @property {string} type               media type
+ * @property {string | null} evidence_id what the server called it, once it has it
+ * @property {string | null} problem     why the server refused it
+ * @property {number} at                 epoch ms
+ *
+ * @typedef {{queued: number, sending: number, parked: number, waiting: number, fresh: number, pieces: number}} Tally
+ *   `fresh`: counts the server has no version of; `pieces`: what it will have more
  *
  * @typedef {object} LiveEvent
  * @property {number} [id]

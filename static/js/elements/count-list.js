@@ -1,6 +1,10 @@
 // @ts-check
-/** The last counts, newest first, each with where it has got to. Rows are kept and changed in place. */
-import { number, t, timeOfDay, tn, tryText } from "../core/texts.js";
+/**
+ * The last counts, newest first, each with where it has got to; a tap opens it again.
+ * Rows are kept and changed in place. Event: `edit` {id}.
+ */
+import { number, t, timeOfDay } from "../core/texts.js";
+import { extrasOf, isTakenBack, whyParked } from "./count-words.js";
 import { box, clone, draw, part, tell, write } from "./parts.js";
 
 /** @import { Entry, EntryState } from "../core/types.js" */
@@ -11,6 +15,14 @@ const ICONS = { queued: "queue", sending: "queue", acked: "check", parked: "aler
 class CountList extends HTMLElement {
   /** @type {Map<string, HTMLElement>} */
   #rows = new Map();
+
+  connectedCallback() {
+    box(this, "list").addEventListener("click", (event) => {
+      const row = event.target instanceof Element ? event.target.closest("li") : null;
+      const id = [...this.#rows].find(([, one]) => one === row)?.[0];
+      if (id) this.dispatchEvent(new CustomEvent("edit", { detail: { id } }));
+    });
+  }
 
   /** @param {Entry[]} entries */
   set entries(entries) {
@@ -31,31 +43,20 @@ class CountList extends HTMLElement {
   #row(entry) {
     const row = this.#rows.get(entry.id) ?? clone("count");
     const { record, state, verdict } = entry;
-    row.dataset.state = state;
+    row.dataset["state"] = state;
+    row.toggleAttribute("data-taken-back", isTakenBack(entry));
     write(row, "qty", number(record.verified_qty));
     write(row, "name", entry.item_name || t("card.unknown_name"));
     write(row, "code", record.item_code);
-    write(row, "extra", extras(entry));
-    write(row, "at", timeOfDay(entry.saved_at));
-    part(row, "at", HTMLTimeElement).dateTime = record.created_at;
+    write(row, "extra", extrasOf(entry));
+    write(row, "at", timeOfDay(entry.events?.at(-1)?.at ?? entry.saved_at));
+    part(row, "at", HTMLTimeElement).dateTime = record.updated_at;
+    box(row, "edit").title = t("count.edit", { item: entry.item_name || record.item_code });
     draw(row, "icon", ICONS[state]);
     write(row, "state-text", t(`count.state.${state}`));
-    tell(row, "why", verdict && wordsFor(verdict));
+    tell(row, "why", verdict && whyParked(verdict));
     return row;
   }
-}
-
-/** @param {Entry} entry */
-function extras({ record }) {
-  const words = [];
-  if (record.damage_qty) words.push(t("count.damaged", { n: record.damage_qty }));
-  if (record.serial_numbers.length) words.push(tn("count.serials", record.serial_numbers.length));
-  return words.join(", ");
-}
-
-/** @param {{kind: string, message: string}} verdict */
-function wordsFor({ kind, message }) {
-  return tryText(`parked.${kind}`, { why: message }) ?? t("parked.other", { why: message });
 }
 
 customElements.define("count-list", CountList);

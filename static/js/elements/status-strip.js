@@ -24,11 +24,12 @@ class StatusStrip extends HTMLElement {
     this.#cell("live", t(`status.live.${state}`), LIVE_TONES[state]);
   }
 
-  /** @param {{tally: Tally, signedOut?: boolean}} queue */
-  set queue({ tally, signedOut }) {
+  /** @param {{tally: Pick<Tally, "waiting" | "parked">, signedOut?: boolean, done?: number}} queue  `done`: of a long queue that is being sent */
+  set queue({ tally, signedOut, done }) {
     const { waiting, parked } = tally;
     const words = [];
-    if (waiting) words.push(tn("status.queue.waiting", waiting));
+    if (waiting && done !== undefined) words.push(t("status.queue.sending", { done, n: done + waiting }));
+    else if (waiting) words.push(tn("status.queue.waiting", waiting));
     if (parked) words.push(tn("status.queue.parked", parked));
     if (signedOut && waiting) words.push(t("status.queue.signed_out"));
     this.#cell("queue", words.join(", ") || t("status.queue.none"), parked ? "bad" : waiting ? "warn" : "good");

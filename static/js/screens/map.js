@@ -18,7 +18,7 @@ import { openShell } from "./shell.js";
 const TICK_MS = 5_000;
 const RETRY_MS = 3_000;
 
-const shell = await openShell();
+const shell = await openShell(() => !document.querySelector("dialog[open]"));
 const { live, user, toasts } = shell;
 const map = new FloorMap();
 const view = /** @type {RackMap} */ (document.querySelector("rack-map"));

@@ -6,6 +6,7 @@ import { t, tryText } from "../core/texts.js";
 /** @param {unknown} error */
 export function wordsOf(error) {
   if (error instanceof Unreachable) return t("problem.unreachable");
+  if (error instanceof DOMException && error.name === "QuotaExceededError") return t("problem.full");
   if (error instanceof DOMException) return t("problem.storage");
   if (!(error instanceof Problem)) {
     console.error(error);

@@ -2,109 +2,113 @@
 /** What the screens share once somebody is signed in: who, the outbox and its sync, the live line, the top bar. */
 import { io } from "socket.io-client";
 import { Problem } from "../core/api.js";
+import { Catalogue } from "../core/catalogue.js";
+import { Identity } from "../core/identity.js";
+import { Installed } from "../core/installed.js";
+import { KeptAnswers } from "../core/kept-answers.js";
 import { Ledger } from "../core/ledger.js";
 import { Live } from "../core/live.js";
 import { Outbox } from "../core/outbox.js";
 import { openStore } from "../core/store.js";
 import { Sync } from "../core/sync.js";
-import { t, tn } from "../core/texts.js";
-import { ask } from "../elements/ask-dialog.js";
-import { box, part, write } from "../elements/parts.js";
-import { StatusStrip } from "../elements/status-strip.js";
+import { t } from "../core/texts.js";
+import { box } from "../elements/parts.js";
 import { ToastStack } from "../elements/toast-stack.js";
+import { watchDevice } from "./on-device.js";
 import { api, device, toSignIn } from "./start.js";
+import { showState, showUser } from "./top-bar.js";
 
 /** @import { User } from "../core/types.js" */
-/** @import { Store } from "../core/store.js" */
 
-const strip = /** @type {StatusStrip} */ (document.querySelector("status-strip"));
 const toasts = /** @type {ToastStack} */ (document.querySelector("toast-stack"));
 
 /** @typedef {Awaited<ReturnType<typeof openShell>>} Shell */
 
 /**
- * Open what a screen stands on. Without a network the last person who was signed in here goes on.
+ * Open what a screen stands on. Without a network whoever was signed in here goes on for their shift.
+ * @param {() => boolean} [isFree]  whether the page may be left without asking
  */
-export async function openShell() {
-  const db = await openStore();
-  const user = await whoIsHere(db);
+export async function openShell(isFree = () => true) {
+  const db = await openStore(undefined, () => location.reload());
+  const identity = new Identity({ db, api });
+  const user = await whoIsHere(identity, isFree);
   const outbox = new Outbox(db, { userId: user.user_id, deviceId: device });
   const ledger = new Ledger(db, user.user_id);
-  const sync = new Sync({ outbox, api });
+  const sync = new Sync({ outbox, api, as: (act) => identity.as(user.user_id, act) });
   const live = new Live(io({ transports: ["websocket"], autoConnect: false }), () => api.refresh());
-  const shell = { db, user, outbox, ledger, sync, live, toasts, api };
+  const installed = new Installed();
+  const kept = new KeptAnswers(db, api, user.user_id);
+  const catalogue = new Catalogue(db, api);
+  const shell = { db, user, identity, outbox, ledger, sync, live, toasts, api, installed, kept, catalogue };
+  live.addEventListener("signed-out", () => void identity.prove().catch(() => {})); // only the server's word counts
+  api.onSignedOut = () => signedOut(isFree);
   showUser(shell);
   showState(shell);
+  watchDevice(shell);
+  keepUpToDate(shell, isFree);
   sync.start();
+  if (user.role !== "auditor") catalogue.copy.start();
   return shell;
 }
 
 /**
- * @param {Store} db
+ * @param {Identity} identity
+ * @param {() => boolean} isFree
  * @returns {Promise<User>}
  */
-async function whoIsHere(db) {
-  try {
-    const user = await api.get("/api/auth/me");
-    await db.put("meta", user, "user");
-    return user;
-  } catch (error) {
-    const kept = await db.get("meta", "user");
-    const signedOut = error instanceof Problem && error.status < 500 && error.status !== 429;
-    if (kept && !signedOut) return kept;
-    toSignIn();
-    return new Promise(() => {});
+async function whoIsHere(identity, isFree) {
+  const kept = await identity.kept();
+  const user = kept ?? (await proven(identity));
+  identity.addEventListener("change", () => void leaveIfNot(user, identity));
+  if (kept) identity.prove().then(
+    (now) => (now.user_id !== user.user_id || now.role !== user.role) && location.reload(),
+    (error) => isRefusal(error) && signedOut(isFree),
+  );
+  return user;
+}
+
+/**
+ * @param {Identity} identity
+ * @returns {Promise<User>}
+ */
+async function proven(identity) {
+  if (!(await identity.isLeaving())) {
+    const user = await identity.prove().catch(() => null);
+    if (user) return user;
   }
+  toSignIn();
+  return new Promise(() => {});
 }
 
-/** @param {{user: User, ledger: Ledger, db: Store}} shell */
-function showUser({ user, ledger, db }) {
-  const steers = user.role !== "counter" && user.role !== "device";
-  box(document, "nav").hidden = !steers;
-  box(document, "nav-count").hidden = user.role === "auditor";
-  const menu = part(document, "user-menu", HTMLDetailsElement);
-  menu.hidden = false;
-  write(menu, "user-name", user.name);
-  write(menu, "user-full", user.name);
-  write(menu, "user-role", t(`role.${user.role}`));
-  document.addEventListener("click", ({ target }) => {
-    if (target instanceof Node && !menu.contains(target)) menu.open = false;
-  });
-  menu.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape") menu.open = false;
-  });
-  box(menu, "sign-out").addEventListener("click", async () => {
-    const { waiting } = await ledger.tally();
-    const body = tn("user.sign_out_waiting", waiting);
-    if (waiting && !(await ask({ title: t("user.sign_out"), body, yes: t("user.sign_out_anyway") }))) return;
-    await api.post("/api/auth/logout").catch(() => {});
-    await db.delete("meta", "user");
-    location.assign("/sign-in");
-  });
+/**
+ * Another tab signed this person out, or somebody else in.
+ * @param {User} user
+ * @param {Identity} identity
+ */
+async function leaveIfNot(user, identity) {
+  const now = await identity.kept();
+  if (now?.user_id !== user.user_id) location.reload();
 }
 
-/** @param {{outbox: Outbox, ledger: Ledger, sync: Sync, live: Live}} shell */
-function showState({ outbox, ledger, sync, live }) {
-  const queue = async () => {
-    strip.queue = { tally: await ledger.tally(), signedOut: sync.state === "signed_out" };
-    strip.lastSync = await ledger.lastSync();
-  };
-  const network = () => {
-    strip.network = navigator.onLine;
-    if (navigator.onLine) sync.networkIsBack();
-  };
-  addEventListener("online", () => live.networkIsBack());
-  addEventListener("offline", () => live.networkIsGone());
-  outbox.addEventListener("change", queue);
-  sync.addEventListener("state", queue);
-  live.addEventListener("state", () => {
-    strip.live = live.state;
-    if (live.state === "live") sync.networkIsBack();
-  });
-  live.addEventListener("signed-out", toSignIn);
-  addEventListener("online", network);
-  addEventListener("offline", network);
-  strip.live = live.state;
-  network();
-  void queue();
+/** @param {unknown} error */
+function isRefusal(error) {
+  return error instanceof Problem && (error.status === 401 || error.status === 403);
+}
+
+/** Nobody is taken away from a rack: counts go on being saved. @param {() => boolean} isFree */
+function signedOut(isFree) {
+  if (isFree()) toSignIn();
+  else box(document, "sign-in-again").hidden = false;
+}
+
+/**
+ * @param {{installed: Installed, sync: Sync}} shell
+ * @param {() => boolean} isFree
+ */
+function keepUpToDate({ installed, sync }, isFree) {
+  installed.addEventListener("ready", () => toasts.say(t("update.ready"), "warn"));
+  installed.addEventListener("changed", () => isFree() && location.reload());
+  installed.addEventListener("wake", () => sync.networkIsBack());
+  sync.addEventListener("state", () => sync.state === "waiting" && void installed.askToBeWoken());
+  installed.start().catch((error) => console.warn("The app cannot be installed:", error));
 }

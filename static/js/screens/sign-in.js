@@ -1,7 +1,9 @@
 // @ts-check
 /** Sign in with a password or a PIN; whoever still is signed in is sent on. */
 import { api, cookie, device } from "./start.js";
-import { Problem } from "../core/api.js";
+import { Problem, Unreachable } from "../core/api.js";
+import { Identity } from "../core/identity.js";
+import { Installed } from "../core/installed.js";
 import { duration, t, tn } from "../core/texts.js";
 import { openStore } from "../core/store.js";
 import { box, part, tell, write } from "../elements/parts.js";
@@ -13,6 +15,8 @@ const form = part(document, "form", HTMLFormElement);
 const username = part(form, "username", HTMLInputElement);
 const secret = part(form, "secret", HTMLInputElement);
 const go = part(form, "go", HTMLButtonElement);
+const db = await openStore();
+const identity = new Identity({ db, api });
 let usesPin = false;
 
 form.addEventListener("submit", (event) => {
@@ -21,9 +25,25 @@ form.addEventListener("submit", (event) => {
 });
 box(form, "switch").addEventListener("click", () => showPin(!usesPin));
 box(form, "peek").addEventListener("click", () => peek(secret.type === "password"));
-if (cookie("csrf_refresh_token")) void api.get("/api/auth/me").then(enter).catch(() => {});
+addEventListener("online", () => void goOn());
+identity.addEventListener("change", () => void goOn());
+new Installed().start().catch((error) => console.warn("The app cannot be installed:", error));
+void goOn();
 void tellWaiting();
 username.focus();
+
+/** Whoever is signed in still is sent on; whoever left without a network is signed out for good. */
+async function goOn() {
+  if (await identity.isLeaving()) await identity.finishLeaving().catch(() => {});
+  else if (cookie("csrf_refresh_token") || (await identity.kept())) await identity.prove().then(enter).catch(goOnUnasked);
+}
+
+/** Without a network the shift decides. @param {unknown} error */
+async function goOnUnasked(error) {
+  const kept = error instanceof Unreachable && (await identity.kept());
+  if (kept) enter(kept);
+  else if (await identity.hasLapsed()) tell(form, "error", t("shift.over"));
+}
 
 async function signIn() {
   const name = username.value.trim();
@@ -33,8 +53,7 @@ async function signIn() {
   write(form, "go", t("sign_in.going"));
   try {
     const how = usesPin ? { pin: secret.value } : { password: secret.value };
-    const { user } = await api.signIn({ username: name, ...how, device_id: device, cookies: true });
-    await enter(user);
+    enter(await identity.signIn({ username: name, ...how, device_id: device, cookies: true }));
   } catch (error) {
     tell(form, "error", wordsFor(error));
     go.disabled = false;
@@ -44,9 +63,7 @@ async function signIn() {
 }
 
 /** @param {User} user */
-async function enter(user) {
-  const db = await openStore();
-  await db.put("meta", user, "user");
+function enter(user) {
   const counts = user.role === "counter" || user.role === "device";
   const next = new URLSearchParams(location.search).get("next");
   const known = next === "/count" || (next === "/map" && !counts);
@@ -81,7 +98,6 @@ function peek(open) {
 
 /** Counts of a person who signed out wait for that person: say so. */
 async function tellWaiting() {
-  const db = await openStore();
   const all = await db.getAll("outbox");
   const n = all.filter(({ state }) => state === "queued" || state === "sending").length;
   tell(form, "waiting", n ? tn("sign_in.waiting", n) : null);

@@ -3,6 +3,7 @@
 import { Api } from "../core/api.js";
 import { deviceId } from "../core/device.js";
 import { speak } from "../core/texts.js";
+import "./language.js";
 
 const texts = document.getElementById("texts")?.textContent ?? "{}";
 speak(JSON.parse(texts), document.documentElement.lang);

@@ -27,6 +27,7 @@ export class Choosing {
    */
   constructor(shell, device) {
     this.api = shell.api;
+    this.kept = shell.kept;
     this.user = shell.user;
     this.device = device;
     this.picker = /** @type {RackPicker} */ (document.querySelector("rack-picker"));
@@ -40,11 +41,12 @@ export class Choosing {
   async load() {
     await this.#tellProblems(async () => {
       const [{ floors }, { racks }] = await Promise.all([
-        this.api.get("/api/racks/floors"),
-        this.api.get("/api/racks/user/active"),
+        this.kept.get("/api/racks/floors"),
+        this.kept.get("/api/racks/user/active"),
       ]);
       this.picker.floors = floors;
       this.picker.mine = racks;
+      if (!navigator.onLine) this.picker.notice = t("choose.offline");
       if (floors.length === 0) this.picker.notice = t("choose.floors_none");
       if (this.picker.floor) await this.#floor(this.picker.floor, false);
     });
@@ -63,7 +65,7 @@ export class Choosing {
    */
   async #floor(floor, goThere) {
     await this.#tellProblems(async () => {
-      const { racks } = await this.api.get(`/api/racks/available?floor=${encodeURIComponent(floor)}`);
+      const { racks } = await this.kept.get(`/api/racks/available?floor=${encodeURIComponent(floor)}`);
       this.picker.offer(floor, racks);
       if (goThere) this.picker.focusRacks();
     });

@@ -6,7 +6,7 @@ import { wordsOf } from "../problems.js";
 
 /** @import { Progress } from "../../core/types.js" */
 /** @import { Decision } from "../../elements/finish-dialog.js" */
-/** @import { Shell } from "../shell.js" */
+/** @import { Desk } from "./desk.js" */
 /** @import { Session } from "./session.js" */
 
 /** @type {FinishDialog | undefined} */
@@ -19,7 +19,7 @@ export class Finishing {
   #asked = false;
 
   /**
-   * @param {Shell} shell
+   * @param {Desk} shell
    * @param {Session} session
    * @param {AbortSignal} signal
    */

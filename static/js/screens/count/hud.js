@@ -2,28 +2,24 @@
 /** One session on the screen: lease, figures, banner, actions. Counting itself is in scanning.js. */
 import { Heartbeat } from "../../core/heartbeat.js";
 import { Lease } from "../../core/lease.js";
-import { number, t, tn } from "../../core/texts.js";
-import { ask } from "../../elements/ask-dialog.js";
-import { CountList } from "../../elements/count-list.js";
+import { t } from "../../core/texts.js";
 import { LeaseClock } from "../../elements/lease-clock.js";
 import { box, part, write } from "../../elements/parts.js";
-import { wordsOf } from "../problems.js";
+import { askFor, release } from "./acts.js";
 import { showBanner } from "./banner.js";
+import { Figures } from "./figures.js";
 import { Finishing } from "./finishing.js";
 import { Scanning } from "./scanning.js";
 import { keepSession } from "./session.js";
 import { meaningOf } from "./tidings.js";
 
 /** @import { Progress } from "../../core/types.js" */
-/** @import { Shell } from "../shell.js" */
+/** @import { Desk } from "./desk.js" */
 /** @import { Session } from "./session.js" */
-
-/** So many last counts are in reach. */
-const LAST = 30;
 
 export class Hud {
   /**
-   * @param {Shell} shell
+   * @param {Desk} shell
    * @param {Session} session
    * @param {{api: import("../../core/api.js").Api, onleave: () => void,
    *   ondone: (session: Session, progress: Progress | null) => void}} parts
@@ -35,10 +31,8 @@ export class Hud {
     this.root = box(document, "hud");
     this.onleave = onleave;
     this.closing = new AbortController();
-    /** @type {Progress | null} */
-    this.progress = null;
     this.lease = new Lease();
-    this.waiting = 0;
+    this.figures = new Figures(this.root, shell, session, this.closing.signal);
     this.reason = "";
     this.beats = new Heartbeat({
       api,
@@ -46,7 +40,7 @@ export class Hud {
       sessionId: session.session_id,
       rackId: session.rack_id,
       told: (outcome, answer) => this.#beaten(outcome, answer),
-      queue: () => ({ queue_length: this.waiting }),
+      queue: () => ({ queue_length: this.figures.waiting }),
     });
     this.scanning = new Scanning(shell, session, this.closing.signal);
     this.finishing = new Finishing(shell, session, this.closing.signal);
@@ -60,7 +54,6 @@ export class Hud {
     write(this.root, "floor", session.floor);
     write(this.root, "pass", t("hud.pass", { n: session.pass }));
     /** @type {LeaseClock} */ (this.root.querySelector("lease-clock")).lease = this.lease;
-    shell.outbox.addEventListener("change", () => void this.#refresh(), { signal });
     shell.live.addEventListener("event", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("visibilitychange", () => document.hidden || void this.beats.beat(), { signal });
     addEventListener("online", () => void this.beats.beat(), { signal });
@@ -70,7 +63,12 @@ export class Hud {
     this.beats.start();
     this.#showStatus();
     this.scanning.start();
-    await Promise.all([this.#refresh(), this.#fetchProgress()]);
+    await Promise.all([this.figures.show(), this.#fetchProgress()]);
+  }
+
+  /** @param {string} id  of a count of this session, to be changed */
+  edit(id) {
+    this.scanning.edit(id);
   }
 
   close() {
@@ -92,13 +90,11 @@ export class Hud {
   /** @param {{name: string, event: import("../../core/types.js").LiveEvent}} told */
   #hear({ name, event }) {
     const meaning = meaningOf(name, event, this.session);
-    if (meaning.progress) this.progress = meaning.progress;
-    if (meaning.settled) void this.shell.outbox.settledElsewhere(meaning.settled);
+    if (meaning.progress) this.figures.progress = meaning.progress;
     if (meaning.reason) this.reason = meaning.reason;
     if (meaning.beat) void this.beats.beat();
     if (meaning.lost) this.#lost(meaning.lost, meaning.holder);
     else if (meaning.status) void this.#move(meaning.status);
-    if (meaning.progress) void this.#refresh();
   }
 
   /** @param {Session["status"]} status */
@@ -132,27 +128,10 @@ export class Hud {
     showBanner(words ? "plain" : null, { text: words ?? "" });
   }
 
-  async #refresh() {
-    const { session_id } = this.session;
-    const { ledger } = this.shell;
-    const [tally, entries] = await Promise.all([ledger.tally(session_id), ledger.latest(session_id, LAST)]);
-    this.waiting = tally.waiting;
-    /** @type {CountList} */ (this.root.querySelector("count-list")).entries = entries;
-    const { records = 0, pieces = 0, items = 0, expected = null } = this.progress ?? {};
-    write(this.root, "records", number(records + tally.waiting));
-    write(this.root, "pieces", number(pieces + tally.pieces));
-    write(this.root, "items", number(items));
-    write(this.root, "expected", expected ? t("hud.items.of", { n: expected }) : "");
-    const bar = part(this.root, "bar", HTMLProgressElement);
-    bar.hidden = !expected;
-    bar.value = expected ? Math.min(1, items / expected) : 0;
-  }
-
   async #fetchProgress() {
     const path = `/api/sessions/${encodeURIComponent(this.session.session_id)}`;
     const { progress } = await this.api.get(path).catch(() => ({ progress: null }));
-    this.progress = progress ?? this.progress;
-    await this.#refresh();
+    this.figures.progress = progress;
   }
 
   /** @param {Event} event */
@@ -161,36 +140,12 @@ export class Hud {
     const act = button?.dataset["act"] ?? button?.dataset["part"];
     if (act === "leave") this.onleave();
     if (act === "finish") void this.finishing.open();
-    if (act === "pause" || act === "resume") void this.#ask(act, act === "pause" ? "paused" : "active");
-    if (act === "release") void this.#release();
+    if (act === "pause" || act === "resume") void this.#ask(act);
+    if (act === "release") void release(this.shell, this.session, this.beats).then((free) => free && this.onleave());
   }
 
-  /**
-   * @param {"pause" | "resume"} act
-   * @param {Session["status"]} status
-   */
-  async #ask(act, status) {
-    try {
-      await this.api.post(`/api/racks/${encodeURIComponent(this.session.rack_id)}/${act}`);
-      await this.#move(status);
-    } catch (error) {
-      this.shell.toasts.say(wordsOf(error), "bad");
-    }
-  }
-
-  async #release() {
-    const { rack_id, session_id } = this.session;
-    const { waiting } = await this.shell.ledger.tally(session_id);
-    const body = t("hud.release.body") + (waiting ? ` ${tn("hud.release.waiting", waiting)}` : "");
-    if (!(await ask({ title: t("hud.release.title", { rack: rack_id }), body, yes: t("hud.release.yes") }))) return;
-    try {
-      this.beats.stop();
-      await this.api.post(`/api/racks/${encodeURIComponent(rack_id)}/release`);
-      this.shell.toasts.say(t("hud.released", { rack: rack_id }));
-      this.onleave();
-    } catch (error) {
-      this.shell.toasts.say(wordsOf(error), "bad");
-      this.beats.start();
-    }
+  /** @param {"pause" | "resume"} act */
+  async #ask(act) {
+    if (await askFor(this.shell, this.session, act)) await this.#move(act === "pause" ? "paused" : "active");
   }
 }

@@ -4,20 +4,26 @@
  * keys outside of fields go to the scan box. In other fields a key waits for a blink before it is
  * written: were it a scanner's, a quantity would be wrong until the burst ends, and might be saved.
  */
-import { MAX_GAP_MS, Wedge } from "../../core/wedge.js";
+import { multiplierOf } from "../../core/quantity.js";
+import { GS, isGroupSeparator, MAX_GAP_MS, Wedge } from "../../core/wedge.js";
 
 /** @import { ScanBox } from "../../elements/scan-box.js" */
 
+/** A field that takes scans itself, such as a run of serial numbers, says so by this attribute. */
+const OWN_SCANS = "[data-scans]";
+
 export class Keys {
   #wedge = new Wedge();
-  /** Keys that wait, and where they belong. @type {{field: HTMLInputElement, text: string} | null} */
+  /** Keys that wait, and where they belong. @type {{field: HTMLInputElement | HTMLTextAreaElement, text: string} | null} */
   #held = null;
+  /** The field as it was before the keys that may be a scanner's. @type {{field: HTMLInputElement | HTMLTextAreaElement, text: string} | null} */
+  #before = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer = undefined;
 
   /**
    * @param {ScanBox} scanBox
-   * @param {(code: string) => void} onscan
+   * @param {(code: string, times: number) => void} onscan  `times`: what was typed before it, "5 then scan"
    * @param {AbortSignal} signal
    */
   constructor(scanBox, onscan, signal) {
@@ -29,19 +35,29 @@ export class Keys {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (document.querySelector("dialog[open]")) return;
-    if (event.key.length !== 1 && event.key !== "Enter" && event.key !== "Shift") this.#write();
+    if (event.isComposing || document.querySelector("dialog[open]")) return;
+    if (isGroupSeparator(event)) return this.#separator(event);
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const ends = event.key === "Enter" || (event.key === "Tab" && this.#wedge.isBurst(event.timeStamp));
+    if (event.key.length !== 1 && !ends && event.key !== "Shift") this.#write();
     if (event.key.length === 1) this.#char(event);
-    else if (event.key === "Enter") this.#enter(event);
+    else if (ends) this.#enter(event);
     else if (event.key === "Backspace" && !isField(event.target)) this.scanBox.backspace();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #separator(event) {
+    event.preventDefault();
+    this.#wedge.type(GS, event.timeStamp);
   }
 
   /** @param {KeyboardEvent} event */
   #char(event) {
     const { target, key, timeStamp } = event;
     this.#wedge.type(key, timeStamp);
-    if (target instanceof HTMLInputElement && target !== this.scanBox.input) this.#hold(event, target);
+    const other = isText(target) && target !== this.scanBox.input && !target.matches(OWN_SCANS);
+    if (this.#wedge.code.length === 1) this.#before = other ? { field: target, text: target.value } : null;
+    if (other) this.#hold(event, target);
     if (this.#held) this.#writeSoon();
     const startsWithSpace = key === " " && this.scanBox.input.value === "";
     if (isField(target) || startsWithSpace || this.scanBox.input.disabled) return;
@@ -51,7 +67,7 @@ export class Keys {
 
   /**
    * @param {KeyboardEvent} event
-   * @param {HTMLInputElement} field
+   * @param {HTMLInputElement | HTMLTextAreaElement} field
    */
   #hold(event, field) {
     event.preventDefault();
@@ -75,28 +91,51 @@ export class Keys {
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  /** Some keys of a burst with a hole in it were written as if by a person: take them out. */
+  #restore() {
+    const { field, text } = this.#before ?? {};
+    this.#before = null;
+    if (!field || text === undefined || field.value === text) return;
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   /** @param {KeyboardEvent} event */
   #enter(event) {
     const { target } = event;
+    if (target instanceof Element && target.matches(OWN_SCANS)) return this.#wedge.clear();
     const code = this.#wedge.enter(event.timeStamp);
-    if (target instanceof HTMLTextAreaElement) return; // a scan run of serial numbers: Enter is a new line
-    if (code) {
-      event.preventDefault();
-      event.stopPropagation();
-      this.#held = null;
-      this.scanBox.clear();
-      this.onscan(code);
-      return;
-    }
+    if (code) return this.#scanned(event, code);
     this.#write();
-    if (!isField(target) && this.scanBox.input.value) {
+    if (event.key === "Enter" && !isField(target) && this.scanBox.input.value) {
       event.preventDefault();
       this.scanBox.submit();
     }
   }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {string} code
+   */
+  #scanned(event, code) {
+    event.preventDefault();
+    event.stopPropagation();
+    this.#held = null;
+    this.#restore();
+    const shown = code.replaceAll(GS, "");
+    const text = this.scanBox.input.value;
+    const before = text.endsWith(shown) ? text.slice(0, -shown.length) : text;
+    this.scanBox.clear();
+    this.onscan(code, multiplierOf(before) ?? 1);
+  }
+}
+
+/** @param {EventTarget | null} target @returns {target is HTMLInputElement | HTMLTextAreaElement} */
+function isText(target) {
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 }
 
 /** @param {EventTarget | null} target */
 function isField(target) {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+  return isText(target) || target instanceof HTMLSelectElement;
 }

@@ -1,6 +1,8 @@
 // @ts-check
 /** The session this device is at, kept over reloads and restarts. */
 
+import { keepForSure } from "../../core/store.js";
+
 /** @import { Claim, Rack } from "../../core/types.js" */
 /** @import { Store } from "../../core/store.js" */
 
@@ -13,6 +15,7 @@
  * @property {number} fence
  * @property {number} pass
  * @property {"active" | "paused"} status
+ * @property {number} [started_at]  epoch ms
  */
 
 const KEY = "session";
@@ -24,7 +27,7 @@ const KEY = "session";
  */
 export function ofClaim(claim, userId) {
   const { session_id, rack_id, floor, fencing_token: fence, pass } = claim;
-  return { user_id: userId, session_id, rack_id, floor, fence, pass, status: "active" };
+  return { user_id: userId, session_id, rack_id, floor, fence, pass, status: "active", started_at: Date.now() };
 }
 
 /**
@@ -35,7 +38,8 @@ export function ofClaim(claim, userId) {
 export function ofRack(rack, userId) {
   const { rack_id, floor, fence, pass } = rack;
   const status = rack.status === "paused" ? "paused" : "active";
-  return { user_id: userId, session_id: rack.session_id ?? "", rack_id, floor, fence, pass, status };
+  const started_at = rack.claimed_at ? Date.parse(rack.claimed_at) : Date.now();
+  return { user_id: userId, session_id: rack.session_id ?? "", rack_id, floor, fence, pass, status, started_at };
 }
 
 /**
@@ -54,7 +58,7 @@ export async function keptSession(db, userId) {
  * @param {Session} session
  */
 export async function keepSession(db, session) {
-  await db.put("meta", session, KEY);
+  await keepForSure(db, KEY, session);
 }
 
 /** @param {Store} db */

@@ -13,7 +13,6 @@ import { holderOf } from "../../core/floor-map.js";
  * @property {string} [holder]        who has the rack now
  * @property {string} [reason]        why a supervisor stepped in
  * @property {boolean} [beat]         ask the server at once
- * @property {string} [settled]       the count whose conflict was settled
  */
 
 /**
@@ -23,7 +22,6 @@ import { holderOf } from "../../core/floor-map.js";
  * @returns {Meaning}
  */
 export function meaningOf(name, event, session) {
-  if (name === "conflict:resolved") return event.client_record_id ? { settled: event.client_record_id } : {};
   if (event.rack_id !== session.rack_id) return {};
   const ours = event.session_id === session.session_id;
   if (name === "session:update") return ours && event.progress ? { progress: event.progress } : {};

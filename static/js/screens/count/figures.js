@@ -1,0 +1,85 @@
+// @ts-check
+/** The figures of the rack's head and the last counts: what the server told, and what it has yet to be told. */
+import { momentsOf, paceOf } from "../../core/pace.js";
+import { duration, number, t } from "../../core/texts.js";
+import { CountList } from "../../elements/count-list.js";
+import { part, write } from "../../elements/parts.js";
+
+/** @import { Progress } from "../../core/types.js" */
+/** @import { Desk } from "./desk.js" */
+/** @import { Session } from "./session.js" */
+
+/** So many last counts are in reach. */
+const LAST = 30;
+/** A burst of scans is one look at the store, not ten. */
+const SETTLE_MS = 80;
+const TICK_MS = 10_000;
+
+export class Figures {
+  /** @type {Progress | null} */
+  #progress = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer = undefined;
+  waiting = 0;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Desk} desk
+   * @param {Session} session
+   * @param {AbortSignal} signal
+   */
+  constructor(root, desk, session, signal) {
+    this.root = root;
+    this.desk = desk;
+    this.session = session;
+    desk.outbox.addEventListener("change", () => this.soon(), { signal });
+    const ticking = setInterval(() => void this.#showTime(), TICK_MS);
+    signal.addEventListener("abort", () => {
+      clearInterval(ticking);
+      clearTimeout(this.#timer);
+    });
+  }
+
+  /** @param {Progress | null} progress  as the server has it */
+  set progress(progress) {
+    if (!progress) return;
+    this.#progress = progress;
+    this.soon();
+  }
+
+  soon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.show(), SETTLE_MS);
+  }
+
+  async show() {
+    const { session_id } = this.session;
+    const { ledger } = this.desk;
+    const [tally, entries] = await Promise.all([ledger.tally(session_id), ledger.latest(session_id, LAST)]);
+    this.waiting = tally.waiting;
+    /** @type {CountList} */ (this.root.querySelector("count-list")).entries = entries;
+    const { records = 0, pieces = 0, items = 0, expected = null } = this.#progress ?? {};
+    write(this.root, "records", number(records + tally.fresh));
+    write(this.root, "pieces", number(pieces + tally.pieces));
+    write(this.root, "items", number(items));
+    write(this.root, "expected", expected ? t("hud.items.of", { n: expected }) : "");
+    const bar = part(this.root, "bar", HTMLProgressElement);
+    bar.hidden = !expected;
+    bar.value = expected ? Math.min(1, items / expected) : 0;
+    await this.#showTime();
+  }
+
+  /** Time at this rack, and counts an hour. */
+  async summary() {
+    const entries = await this.desk.ledger.latest(this.session.session_id, Number.MAX_SAFE_INTEGER);
+    const now = Date.now();
+    const seconds = (now - (this.session.started_at ?? now)) / 1000;
+    return { seconds, pace: paceOf(momentsOf(entries), now) };
+  }
+
+  async #showTime() {
+    const { seconds, pace } = await this.summary();
+    write(this.root, "pace", pace === null ? "–" : number(pace));
+    write(this.root, "time", duration(Math.max(60, seconds)));
+  }
+}
