@@ -29,6 +29,7 @@ const toasts = /** @type {ToastStack} */ (document.querySelector("toast-stack"))
  * @param {() => boolean} [isFree]  whether the page may be left without asking
  */
 export async function openShell(isFree = () => true) {
+  api.onSignedOut = () => signedOut(isFree);
   const db = await openStore(undefined, () => location.reload());
   const identity = new Identity({ db, api });
   const user = await whoIsHere(identity, isFree);
@@ -41,7 +42,6 @@ export async function openShell(isFree = () => true) {
   const catalogue = new Catalogue(db, api);
   const shell = { db, user, identity, outbox, ledger, sync, live, toasts, api, installed, kept, catalogue };
   live.addEventListener("signed-out", () => void identity.prove().catch(() => {})); // only the server's word counts
-  api.onSignedOut = () => signedOut(isFree);
   showUser(shell);
   showState(shell);
   watchDevice(shell);
