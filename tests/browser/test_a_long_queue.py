@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.hands import cell, count_by_code, pieces_on
 
 RECORDS = 2_000
-LOOSE_SECONDS = 20
+LOOSE_SECONDS = 60
+"""The aim is 2 s on a quiet machine; the figure is printed."""
 FILL = """async (n) => {
   const { openStore } = await import("/static/js/core/store.js");
   const { Outbox } = await import("/static/js/core/outbox.js");

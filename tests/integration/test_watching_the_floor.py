@@ -125,7 +125,8 @@ def test_a_supervisor_hears_everything_of_a_count(counter, boss, rack_id):
         told = [(name, e["type"]) for name, e in screen.settled() if e.get("rack_id") == rack_id]
         progress = screen.heard("session:update", type="progress")[0]["progress"]
     assert told == [
-        ("rack:update", "claimed"), ("session:update", "started"), ("session:update", "heartbeat"),
+        ("rack:update", "claimed"), ("session:update", "started"),
+        ("rack:update", "renewed"), ("session:update", "heartbeat"),
         ("session:update", "progress"), ("conflict:new", "new"), ("conflict:resolved", "resolved"),
         ("rack:update", "paused"), ("session:update", "paused"), ("rack:update", "resumed"),
         ("session:update", "resumed"), ("rack:update", "released"), ("session:update", "released"),

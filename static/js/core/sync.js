@@ -74,6 +74,7 @@ export class Sync extends EventTarget {
   /** As nudge, and forget earlier failures; what hangs is sent again, which is safe. */
   networkIsBack() {
     this.backoff.reset();
+    this.most = BATCH;
     if (performance.now() - this.leftAt > HANGS_MS) this.flight.abort();
     this.nudge();
   }
