@@ -19,6 +19,7 @@ from flask_socketio import SocketIO
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from app.connections import Connections
 from config import Settings
 
 P = ParamSpec("P")
@@ -112,17 +113,18 @@ def serve(
             server_side=True,
             do_handshake_on_connect=False,  # the connection's own green thread does it
         )
+    connections = Connections(eventlet.GreenPool(MAX_CONNECTIONS))
     server = eventlet.spawn(
         eventlet.wsgi.server,
         listener,
         _says_where_chunks_end(app),
-        max_size=MAX_CONNECTIONS,
+        custom_pool=connections,
         keepalive=IDLE_SECONDS,
         socket_timeout=SOCKET_SECONDS,
         log_output=False,
         debug=False,
     )
-    stop_signals.act = lambda: _drain(server, listener)
+    stop_signals.act = lambda: _drain(server, listener, connections)
     on_ready()
     with suppress(eventlet.greenlet.GreenletExit):
         server.wait()
@@ -196,14 +198,15 @@ class StopSignals:
 stop_signals = StopSignals()
 
 
-def _drain(server: Any, listener: Any) -> None:
+def _drain(server: Any, listener: Any, connections: Connections) -> None:
     eventlet = _eventlet()
     for client in list(socketio.server.eio.sockets.values()):
         # Not socketio.disconnect(): clients take that as "do not come back".
         eventlet.spawn(client.close, wait=False)
     eventlet.sleep(FAREWELL_SECONDS)
+    connections.end_idle()
     listener.close()  # nobody new gets in; but `accept` sleeps on, so …
-    server.kill()  # … this ends the loop: it closes idle connections and waits for the others
+    server.kill()  # … this ends the loop: it waits for the connections that are being served
     eventlet.sleep(DRAIN_SECONDS)
     server.kill()  # ends the waiting
 
