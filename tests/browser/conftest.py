@@ -97,7 +97,7 @@ def signed_in(open_page):
     return open_signed_in
 
 
-FLOORS = {"G": "Ground", "S": "Second"}
+FLOORS = {"G": "Ground", "S": "Second", "UG": "Upper Godown", "F": "First"}
 _racks = chain(
     (f"G-{n:02d}" for n in range(1, 31)),
     (f"S-{n:02d}" for n in range(1, 25)),
@@ -192,6 +192,6 @@ def sign_in(page, username):
 
 def take_rack(page, rack_id):
     """On the page where one chooses a rack."""
-    page.get_by_role("button", name=re.compile(f"^{FLOORS[rack_id[0]]}")).click()
+    page.get_by_role("button", name=re.compile(f"^{FLOORS[rack_id.partition('-')[0]]}")).click()
     page.locator("rack-picker [data-part=zones]").get_by_role("button", name=rack_id).click()
     expect(page.locator("lease-clock")).to_have_attribute("data-state", re.compile("held|ending"))
