@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint fix bench setup clean chromium node
+.PHONY: help run test lint fix openapi bench setup clean chromium node
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -45,6 +45,9 @@ lint: $(DEV_STAMP) $(NPM_STAMP) ## Check form, types, imports and the browser mo
 fix: $(DEV_STAMP) ## Let ruff correct and format what it can
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+openapi: $(DEV_STAMP) ## Write docs/openapi.json anew, after a change of the API
+	$(PYTHON) -m tests.support.openapi
 
 bench: $(DEV_STAMP) $(VENDOR_STAMP) ## Measure the speed on real servers
 	$(PYTHON) -m bench
