@@ -10,6 +10,7 @@ from itertools import cycle
 from threading import Barrier
 
 import pytest
+from redis import Redis
 
 from app.processes import wait_until
 from tests.support.depot import open_depot
@@ -23,6 +24,8 @@ CLIENTS = 50
 @pytest.fixture(scope="module")
 def depot(servers, tmp_path_factory):
     """A warehouse with short leases."""
+    with Redis.from_url(servers.redis_url) as client:
+        client.flushall()  # another module's racks may have the same ids
     folder = tmp_path_factory.mktemp("depot")
     urls = servers.mongo_uri, servers.redis_url
     with open_depot(folder, *urls, RACK_LOCK_TTL=TTL_S) as depot:
