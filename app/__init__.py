@@ -55,7 +55,6 @@ def create_app(warehouse: Warehouse, settings: Settings) -> Flask:
     )
     telemetry.observe(app, settings)
     guard_storage(app)
-    problems.answer_with_problems(app)
     jwt.init_app(app)
     _limit(app, settings)
     _document(app)
@@ -80,7 +79,7 @@ def _limit(app: Flask, settings: Settings) -> None:
 def _document(app: Flask) -> None:
     api.init_app(app)
     openapi.document_problems(api)
-    problems.answer_with_problems(app)  # again: flask-smorest registers a handler of its own
+    problems.answer_with_problems(app)  # after flask-smorest, which registers a handler of its own
     for module in BLUEPRINTS:
         api.register_blueprint(module.blp)
 

@@ -39,10 +39,10 @@ def progress_of(work: Work) -> list[Added]:
     return [(session, *added) for session, added in by_session.items()]
 
 
-def tidings_of(work: Work, progress: Sequence[Added]) -> list[Event]:
+def tidings_of(work: Work, progress: Sequence[Added], conflicts: Sequence[Conflict]) -> list[Event]:
     """The events of a batch: each session's progress, each new conflict."""
     moved: list[Event] = [_progressed(work.world.sessions[added[0]], added) for added in progress]
-    return moved + [_found(conflict) for conflict in conflicts_of(work)]
+    return moved + [_found(conflict) for conflict in conflicts]
 
 
 def gaps_in(

@@ -18,6 +18,7 @@ from app.racks.heartbeats import Heartbeats
 from app.racks.rack import CountSession, SessionStatus
 from app.racks.standing import Standing
 from app.sync.aftermath import conflicts_of, gaps_in, progress_of, tidings_of
+from app.sync.conflict import Conflict
 from app.sync.conflict_store import ConflictStore
 from app.sync.records import (
     BadRecord,
@@ -75,9 +76,10 @@ class Batches:
         self._bring_back(work.own_sessions())
         self._settle(work)
         self._recheck_fences(work)
-        self._conflicts.keep(conflicts_of(work))
+        conflicts = conflicts_of(work)
+        self._conflicts.keep(conflicts)
         self._records.free_serials(work.serials_to_free())
-        self._tell(work)
+        self._tell(work, conflicts)
         gaps = gaps_in(work.kept(), self._records.note_sequence)
         return BatchOutcome(verdicts=work.outcome(), gaps=gaps)
 
@@ -120,8 +122,8 @@ class Batches:
             racks = {draft.session.rack_id for draft in work.written.values()}
             self._records.take_back(work.park_the_late(self._standing.racks(racks)))
 
-    def _tell(self, work: Work) -> None:
+    def _tell(self, work: Work, conflicts: Sequence[Conflict]) -> None:
         progress = progress_of(work)
         if progress:
             self._standing.add_progress(progress)
-        self._publish(*tidings_of(work, progress))
+        self._publish(*tidings_of(work, progress, conflicts))
