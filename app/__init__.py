@@ -12,6 +12,7 @@ from app.api import (
     evidence,
     health,
     items,
+    logs,
     openapi,
     problems,
     racks,
@@ -24,7 +25,7 @@ from app.api.context import caller_key
 from app.api.json import OrjsonProvider, SocketJson
 from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
-from app.background import Background, EventFollower
+from app.background import LOG_EVERY_S, Background, EventFollower, Loop
 from app.extensions import api, jwt, limiter, sleep, socketio, spawn
 from app.live.farewell import Farewell
 from app.live.presence import Presence
@@ -39,7 +40,10 @@ from config import ROOT, Settings
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_MESSAGE_BYTES = 64 * 1024
 QUEUE = "socketio"
-BLUEPRINTS = (auth, users, racks, sessions, sync, conflicts, items, stocktakes, evidence, health)
+BLUEPRINTS = (
+    *(auth, users, racks, sessions, sync, conflicts, items, stocktakes, evidence, logs),
+    health,
+)
 
 
 def create_app(warehouse: Warehouse, settings: Settings) -> Flask:
@@ -108,7 +112,10 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     farewell = Farewell(presence, warehouse.sign_ins, socketio.server.disconnect)
     tail = EventTail.of(settings.redis_url)
     follower = EventFollower(tail, warehouse.event_log, relay, presence.heed, farewell.heed)
-    background = Background(warehouse.leases, follower, farewell, spawn=spawn, sleep=sleep)
+    log = Loop(
+        name="activity_log", turn=warehouse.activity.flush, pause_s=LOG_EVERY_S, at_the_end=True
+    )
+    background = Background(warehouse.leases, follower, farewell, log, spawn=spawn, sleep=sleep)
     app.extensions["background"] = background
     app.extensions["presence"] = presence
     app.extensions["warehouse_stop"] = background.stop

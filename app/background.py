@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import redis
 import structlog
@@ -17,12 +19,24 @@ from app.services.event_log import EventLog, EventTail
 SWEEP_EVERY_S = 0.5
 """Twice a second: an expiry is on the maps within about a second, inside the two we promise."""
 RETRY_S = 0.5
+LOG_EVERY_S = 1.0
+"""How long an entry of the activity log waits at most for others to be written with."""
 FAREWELL_EVERY_S = 15
 """Only a safety net: the event log tells of a sign-in's end at once."""
 
 _log = structlog.get_logger("background")
 Sleep = Callable[[float], None]
 Spawn = Callable[[Callable[[], None]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """A turn that is taken again and again; with `at_the_end` once more when all have ended."""
+
+    name: str
+    turn: Callable[[], object]
+    pause_s: float
+    at_the_end: bool = False
 
 
 class Background:
@@ -33,13 +47,16 @@ class Background:
         leases: Leases,
         follower: EventFollower,
         farewell: Farewell,
-        *,
+        *further: Loop,
         spawn: Spawn,
         sleep: Sleep,
     ) -> None:
-        self._leases = leases
-        self._follower = follower
-        self._farewell = farewell
+        self._loops = (
+            Loop(name="lease_sweep", turn=leases.expire_due, pause_s=SWEEP_EVERY_S),
+            Loop(name="event_tail", turn=follower.follow, pause_s=0),
+            Loop(name="farewell", turn=farewell.sweep, pause_s=FAREWELL_EVERY_S),
+            *further,
+        )
         self._spawn = spawn
         self._sleep = sleep
         self._running = False
@@ -47,23 +64,30 @@ class Background:
     def start(self) -> None:
         """Run the loops until `stop`."""
         self._running = True
-        self._spawn(lambda: self._supervise("lease_sweep", self._leases.expire_due, SWEEP_EVERY_S))
-        self._spawn(lambda: self._supervise("event_tail", self._follower.follow, 0))
-        self._spawn(lambda: self._supervise("farewell", self._farewell.sweep, FAREWELL_EVERY_S))
+        for loop in self._loops:
+            self._spawn(partial(self._supervise, loop))
 
     def stop(self) -> None:
+        """End the loops; what they still have to write is written."""
         self._running = False
+        for loop in self._loops:
+            if loop.at_the_end:
+                self._take(loop)
 
-    def _supervise(self, name: str, turn: Callable[[], object], pause_s: float) -> None:
-        """Run turn after turn; a turn that fails is logged and tried again a little later."""
+    def _supervise(self, loop: Loop) -> None:
+        """Run turn after turn; one that fails is tried again a little later."""
         while self._running:
-            try:
-                turn()
-                self._sleep(pause_s)
-            except Exception as error:  # noqa: BLE001 — the one place: a loop outlives its turns
-                if self._running:
-                    _log.warning("turn_failed", loop=name, error=repr(error)[:200])
-                self._sleep(RETRY_S)
+            self._sleep(loop.pause_s if self._take(loop) else RETRY_S)
+
+    def _take(self, loop: Loop) -> bool:
+        """One turn; whether it worked. One that fails is logged, unless all ends anyway."""
+        try:
+            loop.turn()
+        except Exception as error:  # noqa: BLE001 — the one place: a loop outlives its turns
+            if self._running or loop.at_the_end:
+                _log.warning("turn_failed", loop=loop.name, error=repr(error)[:200])
+            return False
+        return True
 
 
 class EventFollower:

@@ -45,6 +45,8 @@ class RackEvent(Event):
     user_id: str | None = None
     holder: Mapping[str, Any] | None = None
     reason: str | None = None
+    by: Mapping[str, Any] | None = None
+    """Who made the move, where that was not the holder: user_id, username, name."""
 
     @property
     def channel(self) -> str:
@@ -191,6 +193,58 @@ class SignInsEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Act(Event):
+    """Somebody did something that the activity log keeps and no screen hears. `user_id` is who;
+    None: nobody who is known, or an operator at the shell.
+    """
+
+    name = "act"
+
+    user_id: str | None = None
+
+    @property
+    def channel(self) -> str:
+        return "acts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInOpened(Act):
+    type = "signed_in"
+
+    username: str
+    device_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInRefused(Act):
+    """Somebody gave a wrong password or PIN, or the name of nobody. That name is not told: it may
+    be a secret that was typed into the wrong field.
+    """
+
+    type = "sign_in_refused"
+
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserAdded(Act):
+    type = "user_added"
+
+    whom: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChanged(Act):
+    """`changed` names what is different now; never a secret itself."""
+
+    type = "user_changed"
+
+    whom: str
+    changed: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RackOffered(Event):
     """A holder offered the rack to a colleague."""
 
@@ -210,7 +264,9 @@ class RackOffered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
-    """An event as the log keeps it: `data` is the whole object that clients receive."""
+    """An event as the log keeps it: `data` is the whole object that clients receive. The id is
+    UNNUMBERED where Redis was away and gave none.
+    """
 
     id: int
     name: str
@@ -225,6 +281,7 @@ class EventLog(Protocol):
 
 
 Outlet = Callable[[Logged], None]
+UNNUMBERED = 0
 
 
 class Publisher:
@@ -236,12 +293,14 @@ class Publisher:
         self._outlets = tuple(outlets)
 
     def __call__(self, *events: Event) -> None:
-        """Publish events in order. Raises nothing when Redis is down: the log keeps the gap."""
+        """Publish events in order. Raises nothing when Redis is down: the log keeps the gap, and
+        outlets get the events without an id.
+        """
         if not events:
             return
         at = iso(self._clock.now())
         told = [(e.name, e.channel, {"type": e.type, "at": at, **_wire(e)}) for e in events]
-        ids = self._log.append(told)
+        ids = self._log.append(told) or [UNNUMBERED] * len(told)
         for event_id, (name, _, data) in zip(ids, told, strict=False):
             for outlet in self._outlets:
                 outlet(Logged(id=event_id, name=name, data={"id": event_id, **data}))

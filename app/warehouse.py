@@ -9,6 +9,8 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from app.activity.log import ActivityLog
+from app.activity.store import ActivityStore
 from app.auth.accounts import Accounts
 from app.auth.passwords import Passwords, run_here
 from app.auth.sign_ins import SignIns
@@ -62,6 +64,7 @@ class Warehouse:
     finish: Finish
     stocktakes: Campaigns
     evidence: Evidence
+    activity: ActivityLog
 
     clock: Clock
     mongo: MongoClient[Document]
@@ -95,9 +98,9 @@ def build(
         session_lock_ttl=settings.session_lock_ttl,
     )
     event_log = EventLog(redis, clock)
-    publish = Publisher(event_log, clock)
-
     auth, items, racks = AuthStore(db), ItemStore(db), RackStore(db)
+    activity = ActivityLog(ActivityStore(db), auth.people)
+    publish = Publisher(event_log, clock, [activity.heed])
     records, parked = RecordStore(db), ConflictStore(db)
     passwords = Passwords(run_heavy)
     catalogue = Catalogue(items)
@@ -125,6 +128,7 @@ def build(
         finish=Finish(standing, counts, catalogue, batches, heartbeats, leases, clock),
         stocktakes=Campaigns(StocktakeStore(db), floor_plan, clock),
         evidence=Evidence(EvidenceStore(db), clock),
+        activity=activity,
         clock=clock,
         mongo=mongo,
         db=db,

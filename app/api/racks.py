@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.activity.entry import Entry
 from app.api.blueprint import Blueprint
 from app.api.context import permit, warehouse, who
+from app.api.schemas.logs import HistoryQuerySchema, HistorySchema
 from app.api.schemas.racks import (
     ClaimSchema,
     FloorQuerySchema,
@@ -71,6 +73,15 @@ def mine() -> dict[str, list[MapRack]]:
 def status(rack_id: str) -> MapRack:
     """One rack."""
     return warehouse().rack_map.rack(rack_id, who())
+
+
+@blp.get("/<rack_id>/history")
+@permit(Action.SEE_LOGS)
+@blp.arguments(HistoryQuerySchema, location="query")
+@blp.response(200, HistorySchema)
+def history(query: dict[str, Any], rack_id: str) -> dict[str, list[Entry]]:
+    """Who held the rack, when, and what else happened there; the newest first."""
+    return {"entries": warehouse().activity.of_rack(rack_id, limit=query["limit"])}
 
 
 @blp.post("/<rack_id>/claim")

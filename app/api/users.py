@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.api.blueprint import Blueprint
-from app.api.context import permit, warehouse
+from app.api.context import permit, warehouse, who
 from app.api.schemas.users import (
     NewUserSchema,
     UserChangeSchema,
@@ -35,7 +35,7 @@ def users(query: dict[str, Any]) -> UserPage:
 @blp.response(201, UserSchema)
 def create(new: NewUser) -> Account:
     """Make an account; 409 `user_exists` where the name is taken."""
-    return warehouse().accounts.create(new)
+    return warehouse().accounts.create(new, by=who())
 
 
 @blp.patch("/<user_id>")
@@ -44,4 +44,4 @@ def create(new: NewUser) -> Account:
 @blp.response(200, UserSchema)
 def change(wish: UserChange, user_id: str) -> Account:
     """Change an account. Another role, password or PIN, or its end, signs its user out at once."""
-    return warehouse().accounts.change(user_id, wish)
+    return warehouse().accounts.change(user_id, wish, by=who())

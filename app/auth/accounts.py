@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from app.auth.identity import Account, Role, as_username
+from app.auth.identity import Account, Identity, Role, as_username
 from app.auth.passwords import Passwords
 from app.auth.permissions import PIN_ROLES
 from app.auth.store import AuthStore
 from app.clock import Clock
 from app.errors import InvalidRequest, UserUnknown
-from app.events import Publisher, SignInsEnded
+from app.events import Publisher, SignInsEnded, UserAdded, UserChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Accounts:
         more = len(found) > limit
         return UserPage(users=users, next_position=(users[-1].username,) if more else None)
 
-    def create(self, new: NewUser) -> Account:
+    def create(self, new: NewUser, *, by: Identity | None = None) -> Account:
         """Make an account that can sign in from now on.
 
         Raises:
@@ -74,9 +74,10 @@ class Accounts:
         _check_secrets(new)
         account = self._account(new)
         self._store.add(account)
+        self._publish(UserAdded(user_id=_id_of(by), whom=account.username, role=account.role.value))
         return account
 
-    def change(self, user_id: str, change: UserChange) -> Account:
+    def change(self, user_id: str, change: UserChange, *, by: Identity | None = None) -> Account:
         """Change an account. Another role or secret, or the end of it, signs its user out
         everywhere in the same transaction; another name does not.
 
@@ -91,11 +92,18 @@ class Accounts:
         _check_pin(change.role or before.role, change.pin)
         rights = self._changed_rights(before, change)
         renamed = {"name": change.name} if change.name else {}
+        if not rights and not renamed:
+            return before
+        told = UserChanged(
+            user_id=_id_of(by), whom=before.username, changed=_told(change, rights, renamed)
+        )
         if rights:
             after = self._store.change_rights(user_id, {**renamed, **rights}, self._clock.now())
-            self._publish(SignInsEnded(user_id=user_id))
+            self._publish(told, SignInsEnded(user_id=user_id))
             return after
-        return self._store.rename(user_id, change.name) if change.name else before
+        after = self._store.rename(user_id, renamed["name"])
+        self._publish(told)
+        return after
 
     def named(self, username: str) -> Account:
         """The active account of that user name. Raises UserUnknown."""
@@ -160,6 +168,20 @@ class Accounts:
 
     def _hash(self, secret: str | None) -> str | None:
         return None if secret is None else self._passwords.hash(secret)
+
+
+def _told(change: UserChange, *fields: Mapping[str, Any]) -> list[str]:
+    """What changed, in words that name no secret: `role:supervisor`, `active:false`, `pin`."""
+    plain = {"role": change.role, "active": change.active}
+    names = [name.removesuffix("_hash") for each in fields for name in each]
+    return [
+        f"{name}:{str(plain[name]).lower()}" if plain.get(name) is not None else name
+        for name in names
+    ]
+
+
+def _id_of(by: Identity | None) -> str | None:
+    return by.user_id if by else None
 
 
 def _check_secrets(new: NewUser) -> None:

@@ -22,6 +22,7 @@ class Action(StrEnum):
     STEER_RACKS = "steer_racks"
     SEE_USERS = "see_users"
     MANAGE_USERS = "manage_users"
+    SEE_LOGS = "see_logs"
     SEE_HEALTH = "see_health"
 
 
@@ -40,6 +41,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.SEE_BOOK: _READS_ALL,
     Action.SETTLE_CONFLICTS: _STEERS,
     Action.STEER_RACKS: _STEERS,
+    Action.SEE_LOGS: _READS_ALL,
     Action.SEE_USERS: frozenset({Role.ADMIN, Role.AUDITOR}),
     Action.MANAGE_USERS: frozenset({Role.ADMIN}),
 }

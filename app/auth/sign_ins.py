@@ -19,7 +19,7 @@ from app.auth.permissions import PIN_ROLES
 from app.auth.store import AuthStore, Rotation, SignIn
 from app.clock import Clock
 from app.errors import NotSignedIn, WrongCredentials
-from app.events import Publisher, SignInsEnded
+from app.events import Publisher, SignInOpened, SignInRefused, SignInsEnded
 
 # The answer to a refresh is lost when the Wi-Fi drops between the aisles: the server has rotated,
 # the handheld still has the token of before, and tries it again. Within this time that is taken
@@ -73,6 +73,7 @@ class SignIns:
         hashed = _hash_to_prove(account, by_pin=pin is not None)
         proved = self._passwords.verify(pin or password or "", hashed)
         if account is None or not proved:
+            self._tell_refusal(account)
             raise WrongCredentials
         return self._open(account, device_id)
 
@@ -143,7 +144,15 @@ class SignIns:
         )
         self._store.open(sign_in, at=now, expires_at=now + self._lifetime)
         self._refuse_if_overtaken(account, sign_in)
+        self._publish(
+            SignInOpened(user_id=account.user_id, username=account.username, device_id=device_id)
+        )
         return _signed_in(account, sign_in)
+
+    def _tell_refusal(self, account: Account | None) -> None:
+        """Told alike of nobody and somebody: the answer takes the same time."""
+        known = account and {"user_id": account.user_id, "username": account.username}
+        self._publish(SignInRefused(**(known or {})))
 
     def _refuse_if_overtaken(self, account: Account, sign_in: SignIn) -> None:
         """Look at the account once more, now that the sign-in stands.

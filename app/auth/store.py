@@ -62,6 +62,11 @@ class AuthStore:
     def accounts_named(self, usernames: Iterable[str]) -> list[Account]:
         return _accounts(self._users.find({"username": {"$in": list(usernames)}}))
 
+    def people(self, user_ids: Iterable[str]) -> dict[str, Account]:
+        """Those of the accounts that exist, by id."""
+        found = _accounts(self._users.find({"user_id": {"$in": list(user_ids)}}))
+        return {account.user_id: account for account in found}
+
     def accounts_after(self, username: str, limit: int) -> list[Account]:
         """At most `limit` accounts, by user name, from the first one behind `username`."""
         later = self._users.find({"username": {"$gt": username}})

@@ -99,6 +99,11 @@ EXPECTED: Table = {
 """The 55 indexes that the specification names."""
 
 BEYOND: Table = {
+    "activity_logs": (
+        "rack_id, timestamp↓",
+        "floor, timestamp↓",
+        "sparse moved_at, move_id",
+    ),
     "count_lines": (
         "session_id, status, rank↓",
         "session_id, floor, rank↓",

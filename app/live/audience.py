@@ -64,4 +64,5 @@ def rooms_of(name: str, data: Mapping[str, Any]) -> list[str]:
         "presence": [SUPERVISORS],
         "notification": [user if data.get("user_id") else EVERYBODY],
         "sign_ins": [],
+        "act": [],
     }[name]

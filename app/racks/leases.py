@@ -211,13 +211,13 @@ class Leases:
         """A supervisor ends the holder's lease. Raises as `check_move`, LeaseLost."""
         rack = self._checked(rack_id, Move.FORCE_RELEASE, by)
         freed = self._store.release(rack, now=self._clock.now(), reason=reason)
-        return self._told(rack, freed, Move.FORCE_RELEASE, reason)
+        return self._told(rack, freed, Move.FORCE_RELEASE, reason, by)
 
     def recount(self, rack_id: str, *, by: Identity, reason: str) -> Rack:
         """A supervisor asks for the rack's next pass, by another person. Raises as `check_move`."""
         rack = self._checked(rack_id, Move.RECOUNT, by)
         freed = self._store.recount(rack, now=self._clock.now(), reason=reason)
-        return self._told(rack, freed, Move.RECOUNT, reason)
+        return self._told(rack, freed, Move.RECOUNT, reason, by)
 
     def expire_due(self) -> int:
         """Free every rack whose lease ended; how many this process freed. Safe in many at once."""
@@ -235,13 +235,18 @@ class Leases:
         return rack
 
     def _told(
-        self, before: Rack, after: Rack | None, move: Move, reason: str | None = None
+        self,
+        before: Rack,
+        after: Rack | None,
+        move: Move,
+        reason: str | None = None,
+        by: Identity | None = None,
     ) -> Rack:
         if after is None:
             raise refused(self._store.rack(before.rack_id), move)
         if after.session_id is None:
             self._unlock_of(before)
-        self._publish(*tidings.moved(before, after, move, reason))
+        self._publish(*tidings.moved(before, after, move, reason, by))
         return after
 
     # ── locks ────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from app import events
-from app.auth.identity import Holder
+from app.auth.identity import Holder, Identity
 from app.events import Event, RackEvent, SessionEvent
 from app.racks.rack import CountSession, Lease, Progress, Rack, SessionStatus
 from app.racks.rules import Move
@@ -72,14 +72,17 @@ def beat(session: CountSession, queue_length: int | None) -> list[Event]:
     return [renewed, _session_event(events.SessionBeat, session, status, queue_length)]
 
 
-def moved(before: Rack, after: Rack, move: Move, reason: str | None) -> list[Event]:
-    """A move of a rack, and of the session that it had before."""
-    return [_rack_event(_RACK_EVENTS[move], before, after, reason), *session_moved(before, move)]
+def moved(
+    before: Rack, after: Rack, move: Move, reason: str | None = None, by: Identity | None = None
+) -> list[Event]:
+    """A move of a rack, and of the session that it had before. `by`: a supervisor made it."""
+    rack = _rack_event(_RACK_EVENTS[move], before, after, reason, by)
+    return [rack, *session_moved(before, move)]
 
 
 def expired(racks: Sequence[tuple[Rack, Rack]]) -> list[Event]:
     """Leases that ended together."""
-    return [event for before, after in racks for event in moved(before, after, Move.EXPIRE, None)]
+    return [event for before, after in racks for event in moved(before, after, Move.EXPIRE)]
 
 
 def session_moved(rack: Rack, move: Move) -> list[Event]:
@@ -116,7 +119,11 @@ def lock_for(holder: Holder, *, session_id: str, fence: int) -> LockHolder:
 
 
 def _rack_event(
-    kind: type[RackEvent], before: Rack, after: Rack, reason: str | None = None
+    kind: type[RackEvent],
+    before: Rack,
+    after: Rack,
+    reason: str | None = None,
+    by: Identity | None = None,
 ) -> RackEvent:
     """`before` names whose session it was where `after` has none."""
     holder = after.holder
@@ -132,6 +139,7 @@ def _rack_event(
         user_id=user.user_id if user else None,
         holder=asdict(holder) if holder else None,
         reason=reason,
+        by={"user_id": by.user_id, "username": by.username, "name": by.name} if by else None,
     )
 
 

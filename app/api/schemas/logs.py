@@ -1,0 +1,77 @@
+"""The shapes of the logs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, pre_dump, validate
+
+from app.activity.log import ActivityPage, Filters
+from app.api.schemas.fields import Moment
+from app.api.schemas.paging import Cursor
+from app.api.schemas.text import text
+
+MAX_PAGE = 200
+DEFAULT_PAGE = 50
+LAST_MS = 253_402_300_799_999
+"""The end of the year 9999 in ms since 1970: no time comes after it."""
+MOST_AT_ONCE = 1_000_000
+"""Entries of one and the same moment. A cursor that names more was not ours."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+
+
+class EntrySchema(Schema):
+    event_id = fields.Integer(metadata={"description": "grows with the events"})
+    timestamp = Moment()
+    user = fields.String(allow_none=True, metadata={"example": "counter1"})
+    name = fields.String(allow_none=True, metadata={"example": "Ada Counter"})
+    action = fields.String(metadata={"example": "rack_claimed"})
+    status = fields.String(metadata={"description": "the state that followed", "example": "active"})
+    rack_id = fields.String(allow_none=True)
+    session_id = fields.String(allow_none=True)
+    floor = fields.String(allow_none=True)
+    details = fields.Dict(metadata={"example": {"fence": 4, "pass": 1}})
+
+
+def _is_a_place(cursor: tuple[int, int]) -> None:
+    if cursor[0] > LAST_MS or cursor[1] > MOST_AT_ONCE:
+        raise ValidationError("Send `next_cursor` of the page before, as it was.")
+
+
+class ActivityQuerySchema(Schema):
+    user = text(high=64, required=False, metadata={"description": "user name"})
+    action = text(high=64, required=False, metadata={"example": "rack_claimed"})
+    status = text(high=64, required=False)
+    rack_id = text(high=64, required=False, data_key="rack")
+    floor = text(high=64, required=False)
+    start = Moment(data_key="from")
+    end = Moment(data_key="to", metadata={"description": "this moment included"})
+    limit = fields.Integer(load_default=DEFAULT_PAGE, validate=validate.Range(1, MAX_PAGE))
+    cursor = Cursor(int, int, load_default=None, validate=_is_a_place)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        cursor, limit = data.pop("cursor"), data.pop("limit")
+        position = cursor and (_EPOCH + cursor[0] * _MS, cursor[1])
+        return {"filters": Filters(**data), "limit": limit, "position": position}
+
+
+class ActivitySchema(Schema):
+    entries = fields.List(fields.Nested(EntrySchema), required=True)
+    next_cursor = Cursor(int, int, required=True, allow_none=True)
+
+    @pre_dump
+    def place(self, page: ActivityPage, **_: Any) -> dict[str, Any]:
+        position = page.next_position
+        place = position and ((position[0] - _EPOCH) // _MS, position[1])
+        return {"entries": page.entries, "next_cursor": place}
+
+
+class HistoryQuerySchema(Schema):
+    limit = fields.Integer(load_default=DEFAULT_PAGE, validate=validate.Range(1, MAX_PAGE))
+
+
+class HistorySchema(Schema):
+    entries = fields.List(fields.Nested(EntrySchema), required=True)
