@@ -33,3 +33,21 @@ def phone(app, warehouse):
     """`phone("ada")`: Ada's phone. Racks G-01 to G-05 are there to be claimed."""
     plan_racks(warehouse, *(f"G-0{n}" for n in range(1, 6)))
     return partial(Phone, app)
+
+
+@pytest.fixture
+def ada(phone):
+    """Ada's phone."""
+    return phone("ada")
+
+
+@pytest.fixture
+def bob(phone):
+    """Bob's phone."""
+    return phone("bob")
+
+
+@pytest.fixture
+def session_id(ada):
+    """Ada's session at rack G-01."""
+    return ada.claim("G-01")

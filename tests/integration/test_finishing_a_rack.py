@@ -20,11 +20,6 @@ def ada(phone, warehouse):
 
 
 @pytest.fixture
-def bob(phone):
-    return phone("bob")
-
-
-@pytest.fixture
 def session_id(ada):
     """Ada's session at G-01, where A1 to D4 are expected; A1 is counted, and so is X9."""
     session_id = ada.claim("G-01")

@@ -19,21 +19,6 @@ ADA, BOB = an_identity("ada"), an_identity("bob")
 SUPERVISOR = an_identity("supervisor", "supervisor")
 
 
-@pytest.fixture
-def ada(phone):
-    return phone("ada")
-
-
-@pytest.fixture
-def bob(phone):
-    return phone("bob")
-
-
-@pytest.fixture
-def session_id(ada):
-    return ada.claim("G-01")
-
-
 def let_expire(warehouse, clock):
     clock.move(61)
     assert warehouse.leases.expire_due() == 1

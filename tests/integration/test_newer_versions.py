@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-import pytest
-
 from tests.support.builders import a_record_json
 from tests.support.phones import only_conflict, only_error, stored
 from tests.support.together import at_once
 
 LATER = "2025-12-11T12:05:00.000Z"
 EARLIER = "2025-12-11T11:55:00.000Z"
-
-
-@pytest.fixture
-def ada(phone):
-    return phone("ada")
-
-
-@pytest.fixture
-def session_id(ada):
-    return ada.claim("G-01")
 
 
 def test_a_newer_time_makes_the_next_revision(ada, session_id, warehouse):

@@ -17,21 +17,6 @@ LATER = "2025-12-11T12:05:00Z"
 SUPERVISOR = an_identity("supervisor", "supervisor")
 
 
-@pytest.fixture
-def ada(phone):
-    return phone("ada")
-
-
-@pytest.fixture
-def bob(phone):
-    return phone("bob")
-
-
-@pytest.fixture
-def session_id(ada):
-    return ada.claim("G-01")
-
-
 def test_a_serial_of_a_stored_record_is_a_duplicate(ada, bob, session_id, warehouse):
     first = ada.count(session_id, serial_numbers=["SN1"])
     second = a_record_json(bob.claim("G-02"), serial_numbers=["SN0", "SN1"])

@@ -16,23 +16,8 @@ DESK = "/api/sync/conflicts"
 
 
 @pytest.fixture
-def ada(phone):
-    return phone("ada")
-
-
-@pytest.fixture
-def bob(phone):
-    return phone("bob")
-
-
-@pytest.fixture
 def supervisor(phone):
     return phone("supervisor")
-
-
-@pytest.fixture
-def session_id(ada):
-    return ada.claim("G-01")
 
 
 def park(phone, session_id, **fields):

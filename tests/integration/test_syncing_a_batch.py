@@ -21,16 +21,6 @@ from tests.support.catalogue import a_row
 from tests.support.phones import Phone, holders, only_error, stored
 
 
-@pytest.fixture
-def ada(phone):
-    return phone("ada")
-
-
-@pytest.fixture
-def session_id(ada):
-    return ada.claim("G-01")
-
-
 def test_a_good_record_is_answered_as_the_contract_shows(ada, session_id):
     record = a_record_json(session_id, client_record_id="c1")
     answer = ada.sync(record, batch_id="b1")

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-import pytest
-
 from tests.support.builders import a_record_json
 from tests.support.phones import only_conflict, stored
 from tests.support.together import at_once
-
-
-@pytest.fixture
-def ada(phone):
-    return phone("ada")
-
-
-@pytest.fixture
-def session_id(ada):
-    return ada.claim("G-01")
 
 
 def everything(warehouse):

@@ -13,21 +13,6 @@ from tests.support.together import at_once
 LATER = "2025-12-11T12:05:00Z"
 
 
-@pytest.fixture
-def ada(phone):
-    return phone("ada")
-
-
-@pytest.fixture
-def bob(phone):
-    return phone("bob")
-
-
-@pytest.fixture
-def session_id(ada):
-    return ada.claim("G-01")
-
-
 def test_a_count_in_anothers_session_is_an_error(ada, bob, session_id, warehouse):
     record = a_record_json(session_id)
     error = only_error(bob.sync(record))
