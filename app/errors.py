@@ -251,11 +251,16 @@ class AlreadySettled(DomainError):
 
     code, status, title = "already_settled", 409, "Somebody settled it first"
 
-    def __init__(self, conflict_id: str, *, by: str, resolution: str) -> None:
+    def __init__(
+        self, conflict_id: str, *, by: str, name: str, at: datetime | None, resolution: str
+    ) -> None:
+        when = f" at {at:%H:%M} UTC" if at else ""
         super().__init__(
-            f"{by} settled it with {resolution}.",
+            f"{name} settled it{when} with {resolution}.",
             conflict_id=conflict_id,
             settled_by=by,
+            settled_by_name=name,
+            settled_at=iso(at) if at else None,
             resolution=resolution,
         )
 

@@ -149,6 +149,8 @@ class ConflictEvent(Event):
     user_id: str
     resolution: str | None = None
     settled_by: str | None = None
+    settled_by_name: str | None = None
+    note: str | None = None
 
 
 class ConflictFound(ConflictEvent):

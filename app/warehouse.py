@@ -41,6 +41,7 @@ from app.sync.batch import Batches
 from app.sync.conflict_store import ConflictStore
 from app.sync.conflicts import Conflicts
 from app.sync.counts import Counts
+from app.sync.desk import Desk
 from app.sync.store import RecordStore
 from config import Settings
 
@@ -60,6 +61,7 @@ class Warehouse:
     standing: Standing
     batches: Batches
     conflicts: Conflicts
+    desk: Desk
     session_progress: SessionProgress
     finish: Finish
     stocktakes: Campaigns
@@ -124,6 +126,7 @@ def build(
         standing=standing,
         batches=batches,
         conflicts=Conflicts(parked, records, standing, leases, catalogue, publish, clock),
+        desk=Desk(parked, records, standing, catalogue, clock),
         session_progress=SessionProgress(standing, counts, catalogue, clock),
         finish=Finish(standing, counts, catalogue, batches, heartbeats, leases, clock),
         stocktakes=Campaigns(StocktakeStore(db), floor_plan, clock),

@@ -2,56 +2,71 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.api.blueprint import Blueprint
 from app.api.context import permit, warehouse, who
 from app.api.schemas.conflicts import (
-    ConflictQuerySchema,
+    CaseSchema,
     ConflictSchema,
-    ConflictsSchema,
     ConflictStatsSchema,
+    QueueQuerySchema,
+    QueueSchema,
+    place_of,
+)
+from app.api.schemas.decisions import (
     DecisionSchema,
+    ManyAnswerSchema,
+    ManySchema,
+    ManyWish,
+    many_answer,
 )
 from app.auth.permissions import Action
-from app.sync.conflict import Conflict
+from app.sync.conflict import Conflict, DeskQuery
 from app.sync.conflicts import Decision
+from app.sync.desk import Case, Stats
 
 blp = Blueprint(
     "conflicts", __name__, url_prefix="/api/sync/conflicts", description="Parked records"
 )
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
 
 
 @blp.get("")
 @permit(Action.SEE_CONFLICTS)
-@blp.arguments(ConflictQuerySchema, location="query")
-@blp.response(200, ConflictsSchema)
-def conflicts(query: dict[str, Any]) -> dict[str, Any]:
-    """Conflicts, the newest first; a counter sees their own."""
-    where = {name: query[name] for name in ("status", "conflict_type", "floor") if query[name]}
-    cursor, limit = query["cursor"], query["limit"]
-    before = (_EPOCH + cursor[0] * _MS, cursor[1]) if cursor else None
-    found = warehouse().conflicts.desk(who(), where, before=before, limit=limit)
-    return {"conflicts": found, "next_cursor": _place(found[-1]) if len(found) == limit else None}
+@blp.arguments(QueueQuerySchema, location="query")
+@blp.response(200, QueueSchema)
+def conflicts(query: DeskQuery) -> dict[str, Any]:
+    """Conflicts with both sides and what differs, by age; a counter sees their own."""
+    found = warehouse().desk.queue(query, by=who())
+    more = place_of(found[-1]) if len(found) == query.limit else None
+    return {"conflicts": found, "next_cursor": more}
 
 
 @blp.get("/stats")
 @permit(Action.SEE_CONFLICTS)
 @blp.response(200, ConflictStatsSchema)
-def stats() -> dict[str, dict[str, int]]:
-    """How many conflicts are open and settled, and the open ones by type."""
-    return warehouse().conflicts.stats(who())
+def stats() -> Stats:
+    """How many conflicts are open and settled, and the open ones by type, floor and age."""
+    return warehouse().desk.stats(who())
 
 
 @blp.get("/<conflict_id>")
 @permit(Action.SEE_CONFLICTS)
-@blp.response(200, ConflictSchema)
-def conflict(conflict_id: str) -> Conflict:
-    """One conflict with its whole payload."""
-    return warehouse().conflicts.get(conflict_id, who())
+@blp.response(200, CaseSchema)
+def conflict(conflict_id: str) -> Case:
+    """One conflict with its whole payload, its history and the facts that explain it."""
+    return warehouse().desk.case(conflict_id, by=who())
+
+
+@blp.post("/resolve")
+@permit(Action.SETTLE_CONFLICTS)
+@blp.arguments(ManySchema)
+@blp.response(200, ManyAnswerSchema)
+def resolve_many(wish: ManyWish) -> dict[str, Any]:
+    """Settle many conflicts with one decision, each by itself."""
+    return many_answer(
+        *warehouse().conflicts.resolve_many(wish.conflict_ids, wish.decision, by=who())
+    )
 
 
 @blp.post("/<conflict_id>/resolve")
@@ -59,9 +74,5 @@ def conflict(conflict_id: str) -> Conflict:
 @blp.arguments(DecisionSchema)
 @blp.response(200, ConflictSchema)
 def resolve(decision: Decision, conflict_id: str) -> Conflict:
-    """Settle a conflict, once; 409 `already_settled` names who was first."""
+    """Settle a conflict, once; 409 `already_settled` names who was first, when and how."""
     return warehouse().conflicts.resolve(conflict_id, decision, by=who())
-
-
-def _place(last: Conflict) -> tuple[int, str]:
-    return (last.created_at - _EPOCH) // _MS, last.conflict_id

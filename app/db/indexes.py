@@ -120,11 +120,12 @@ FURTHER: Table = {
     "sign_ins": ("user_id", "ttl expires_at"),
     "sync_conflicts": (
         "u conflict_id",
-        "status, created_at↓",
-        "conflict_type, status, created_at↓",
-        "floor, status, created_at↓",
-        "user_id, status, created_at↓",
-        "client_record_id",
+        "status, created_at↓, conflict_id↓",
+        "conflict_type, status, created_at↓, conflict_id↓",
+        "floor, status, created_at↓, conflict_id↓",
+        "rack_id, status, created_at↓, conflict_id↓",
+        "user_id, status, created_at↓, conflict_id↓",
+        "client_record_id, created_at↓",
     ),
 }
 """What further collections bring."""

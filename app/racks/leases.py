@@ -7,10 +7,13 @@ write last and tells the world after it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from uuid import uuid4
+
+from pymongo.client_session import ClientSession
 
 from app.auth.identity import Holder, Identity
 from app.clock import Clock
@@ -18,7 +21,7 @@ from app.errors import HeldOnOtherDevice, LeaseLost, RackLocked, RedisUnavailabl
 from app.events import Publisher, RackOffered
 from app.racks import tidings
 from app.racks.heartbeats import Heartbeats
-from app.racks.rack import CountSession, Lease, LeaseLimits, LeaseState, Rack
+from app.racks.rack import CountSession, Lease, LeaseLimits, LeaseState, Rack, RackStatus
 from app.racks.rules import Move, check_accept, check_move, holds, locked, refused
 from app.racks.store import RackStore
 from app.services.lock_manager import LockManager
@@ -218,6 +221,22 @@ class Leases:
         rack = self._checked(rack_id, Move.RECOUNT, by)
         freed = self._store.recount(rack, now=self._clock.now(), reason=reason)
         return self._told(rack, freed, Move.RECOUNT, reason, by)
+
+    def recount_within(
+        self, s: ClientSession, rack_id: str, *, by: Identity, reason: str
+    ) -> Callable[[], object]:
+        """Ask for the next pass as a part of the caller's transaction, unless the rack waits for
+        one. What this returns is to be called once that is committed: it gives back the lock and
+        tells. Raises as `check_move`.
+        """
+        rack = self._store.rack(rack_id, s)
+        check_move(rack, Move.RECOUNT, by)
+        if rack.recount and rack.status is RackStatus.AVAILABLE:
+            return lambda: None
+        freed = self._store.recount(rack, now=self._clock.now(), reason=reason, within=s)
+        if freed is None:
+            raise refused(rack, Move.RECOUNT)
+        return partial(self._told, rack, freed, Move.RECOUNT, reason)
 
     def expire_due(self) -> int:
         """Free every rack whose lease ended; how many this process freed. Safe in many at once."""

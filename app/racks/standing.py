@@ -48,6 +48,10 @@ class Standing:
         """Those of the racks that exist, by id: one round trip."""
         return self._store.racks_by_id(rack_ids)
 
-    def add_progress(self, added: Sequence[tuple[str, int, float, Sequence[str]]]) -> None:
-        """Add (session, records, pieces, item codes): one round trip, for display only."""
-        self._store.add_progress(added, self._clock.now())
+    def add_progress(
+        self, added: Sequence[tuple[str, int, float, Sequence[str]]], *, alive: bool = True
+    ) -> None:
+        """Add (session, records, pieces, item codes): one round trip, for display only. `alive`
+        where the sessions' own counters sent it.
+        """
+        self._store.add_progress(added, self._clock.now() if alive else None)

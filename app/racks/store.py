@@ -38,9 +38,9 @@ class RackStore:
 
     # ── read ─────────────────────────────────────────────────────────────────────────────────────
 
-    def rack(self, rack_id: str) -> Rack:
+    def rack(self, rack_id: str, s: ClientSession | None = None) -> Rack:
         """One rack. Raises RackUnknown."""
-        found = self._racks.find_one({"rack_id": rack_id})
+        found = self._racks.find_one({"rack_id": rack_id}, session=s)
         if found is None:
             raise RackUnknown(rack_id)
         return rack_from(found)
@@ -207,16 +207,19 @@ class RackStore:
         self._live_racks.bulk_write([UpdateOne(h, change) for h in held], ordered=False)
 
     def add_progress(
-        self, changes: Sequence[tuple[str, int, float, Sequence[str]]], now: datetime
+        self, changes: Sequence[tuple[str, int, float, Sequence[str]]], now: datetime | None
     ) -> None:
-        """Add (session, records, pieces, item codes) to the sessions' progress."""
+        """Add (session, records, pieces, item codes) to the sessions' progress. `now` where it is
+        also a sign of their counters' life.
+        """
+        alive = {"$max": {"last_heartbeat": now}} if now else {}
         writes = [
             UpdateOne(
                 {"session_id": session_id},
                 {
                     "$inc": {"records": records, "pieces": pieces},
                     "$addToSet": {"counted_items": {"$each": list(items)}},
-                    "$max": {"last_heartbeat": now},
+                    **alive,
                 },
             )
             for session_id, records, pieces, items in changes
@@ -286,8 +289,12 @@ class RackStore:
         }
         return self._move(_held(rack), done, _its_session(rack), {"$set": ended})
 
-    def recount(self, rack: Rack, *, now: datetime, reason: str) -> Rack | None:
-        """Free the rack for its next pass, whatever its state was; not for who counts it now."""
+    def recount(
+        self, rack: Rack, *, now: datetime, reason: str, within: ClientSession | None = None
+    ) -> Rack | None:
+        """Free the rack for its next pass, whatever its state was; not for who counts it now.
+        `within` is a transaction that this is to be a part of.
+        """
         change = {
             "$set": {"status": RackStatus.AVAILABLE, "recount": True, "recount_reason": reason},
             "$inc": {"pass": 1},
@@ -300,7 +307,10 @@ class RackStore:
             "status": rack.status,
             "pass": rack.pass_no,
         }
-        return self._move(where, change, _its_session(rack), _released(now, "recount"))
+        ended = _released(now, "recount")
+        if within is not None:
+            return self._change(where, change, _its_session(rack), ended, within)
+        return self._move(where, change, _its_session(rack), ended)
 
     def expire(self, now: datetime, limit: int) -> list[tuple[Rack, Rack]]:
         """Free up to `limit` racks whose lease ended; each as it was and as it is now.

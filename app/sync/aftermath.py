@@ -10,6 +10,7 @@ from typing import Any
 from app.events import ConflictFound, Event, SessionProgressed
 from app.racks.rack import CountSession, Progress
 from app.sync.conflict import OPEN, Conflict
+from app.sync.documents import Draft
 from app.sync.records import CountRecord, Parked
 from app.sync.work import Work
 
@@ -31,18 +32,46 @@ def progress_of(work: Work) -> list[Added]:
     """What the batch added to each session: records, pieces, item codes."""
     by_session: dict[str, list[Any]] = defaultdict(lambda: [0, 0.0, []])
     for draft in work.written.values():
-        before = draft.ground
-        added = by_session[draft.session.session_id]
-        added[0] += 0 if before else 1
-        added[1] += draft.record.verified_qty - (before.verified_qty if before else 0)
-        added[2].append(draft.record.item_code)
+        session_id, records, pieces, codes = added_by(draft)
+        added = by_session[session_id]
+        added[0] += records
+        added[1] += pieces
+        added[2] += codes
     return [(session, *added) for session, added in by_session.items()]
+
+
+def added_by(draft: Draft) -> Added:
+    """What one written record adds to its session."""
+    before = draft.ground if draft.ground and not draft.ground.parked else None
+    pieces = draft.record.verified_qty - (before.verified_qty if before else 0)
+    return draft.session.session_id, 0 if before else 1, pieces, [draft.record.item_code]
 
 
 def tidings_of(work: Work, progress: Sequence[Added], conflicts: Sequence[Conflict]) -> list[Event]:
     """The events of a batch: each session's progress, each new conflict."""
-    moved: list[Event] = [_progressed(work.world.sessions[added[0]], added) for added in progress]
+    moved: list[Event] = [progressed(work.world.sessions[added[0]], added) for added in progress]
     return moved + [_found(conflict) for conflict in conflicts]
+
+
+def progressed(session: CountSession, added: Added) -> SessionProgressed:
+    """The event of a session's new figures."""
+    _, records, pieces, items = added
+    before = session.progress
+    now = Progress(
+        records=before.records + records,
+        items=len(session.counted_items | set(items)),
+        pieces=before.pieces + pieces,
+        expected=before.expected,
+    )
+    return SessionProgressed(
+        session_id=session.session_id,
+        rack_id=session.rack_id,
+        floor=session.floor,
+        user_id=session.holder.user_id,
+        holder=asdict(session.holder),
+        status=session.status.value,
+        progress=asdict(now),
+    )
 
 
 def gaps_in(
@@ -83,26 +112,6 @@ def _conflict(record: CountRecord, verdict: Parked, work: Work) -> Conflict:
         payload=record.payload(),
         status=OPEN,
         created_at=work.now,
-    )
-
-
-def _progressed(session: CountSession, added: Added) -> SessionProgressed:
-    _, records, pieces, items = added
-    before = session.progress
-    now = Progress(
-        records=before.records + records,
-        items=len(session.counted_items | set(items)),
-        pieces=before.pieces + pieces,
-        expected=before.expected,
-    )
-    return SessionProgressed(
-        session_id=session.session_id,
-        rack_id=session.rack_id,
-        floor=session.floor,
-        user_id=session.holder.user_id,
-        holder=asdict(session.holder),
-        status=session.status.value,
-        progress=asdict(now),
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.sync.records import ConflictType
@@ -12,10 +12,18 @@ from app.sync.records import ConflictType
 OPEN = "open"
 RESOLVED = "resolved"
 
+AGES: Mapping[str, timedelta] = {
+    "up_to_15_min": timedelta(minutes=15),
+    "up_to_1_h": timedelta(hours=1),
+    "up_to_4_h": timedelta(hours=4),
+}
+"""Classes of age, each with the oldest that is in it; what is older is `OLDER`."""
+OLDER = "longer"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """A parked record and what was decided on it."""
+    """A parked record and what was decided on it. `server` is the other side as it was then."""
 
     conflict_id: str
     conflict_type: ConflictType
@@ -34,4 +42,30 @@ class Conflict:
     note: str | None = None
     merged: Mapping[str, Any] | None = None
     settled_by: str | None = None
+    settled_by_name: str | None = None
     settled_at: datetime | None = None
+    server: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskQuery:
+    """Which conflicts a page shows: those with these fields, at least this old, in the order of
+    their age, from a (time, id) place on.
+    """
+
+    where: Mapping[str, str] = field(default_factory=dict)
+    older_than: timedelta = timedelta()
+    oldest_first: bool = False
+    after: tuple[datetime, str] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenGroup:
+    """How many open conflicts have one type, floor and age, and since when the oldest waits."""
+
+    conflict_type: str
+    floor: str
+    age: str
+    n: int
+    oldest_at: datetime

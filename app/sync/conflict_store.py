@@ -13,7 +13,7 @@ from pymongo.read_concern import ReadConcern
 
 from app.db.client import DURABLE, OPERATION_TIMEOUT_MS, Db, Document
 from app.errors import ConflictUnknown
-from app.sync.conflict import OPEN, RESOLVED, Conflict
+from app.sync.conflict import AGES, OLDER, OPEN, RESOLVED, Conflict, DeskQuery, OpenGroup
 from app.sync.records import ConflictType, Parked
 
 
@@ -48,19 +48,24 @@ class ConflictStore:
             raise ConflictUnknown(conflict_id)
         return _conflict(found)
 
-    def desk(
-        self, where: Mapping[str, str], *, before: tuple[datetime, str] | None, limit: int
-    ) -> list[Conflict]:
-        """Conflicts with these fields, the newest first, those after a (time, id) place."""
-        query: Document = dict(where)
-        if before is not None:
-            at, conflict_id = before
-            query["$or"] = [
-                {"created_at": {"$lt": at}},
-                {"created_at": at, "conflict_id": {"$lt": conflict_id}},
-            ]
-        order = [("created_at", -1), ("conflict_id", -1)]
-        return [_conflict(c) for c in self._conflicts.find(query).sort(order).limit(limit)]
+    def page(self, query: DeskQuery, *, own: Mapping[str, str], now: datetime) -> list[Conflict]:
+        """A page of conflicts in the order of their age, straight from an index: the statuses are
+        always named, as every index has them before the time.
+        """
+        where: Document = {"status": {"$in": [OPEN, RESOLVED]}, **query.where, **own}
+        if query.older_than:
+            where["created_at"] = {"$lte": now - query.older_than}
+        if query.after is not None:
+            where = {"$and": [where, *_beyond(*query.after, forward=query.oldest_first)]}
+        turn = 1 if query.oldest_first else -1
+        order = [("created_at", turn), ("conflict_id", turn)]
+        return [_conflict(c) for c in self._conflicts.find(where).sort(order).limit(query.limit)]
+
+    def of_record(self, record_id: str, *, but: str, latest: int) -> list[Conflict]:
+        """Other conflicts of a record, the newest first."""
+        where = {"client_record_id": record_id, "conflict_id": {"$ne": but}}
+        found = self._conflicts.find(where).sort("created_at", -1).limit(latest)
+        return [_conflict(c) for c in found]
 
     def open_by_rack(self) -> dict[str, int]:
         """How many open conflicts each rack has."""
@@ -70,29 +75,47 @@ class ConflictStore:
         where = {"user_id": user_id, "status": OPEN, "session_id": session_id}
         return self._conflicts.count_documents(where)
 
-    def stats(self, where: Mapping[str, str]) -> dict[str, dict[str, int]]:
-        """How many there are by status, and of the open ones by type."""
-        return {
-            "by_status": self._count({"status": {"$in": [OPEN, RESOLVED]}, **where}, "$status"),
-            "open_by_type": self._count({**where, "status": OPEN}, "$conflict_type"),
+    def count_by_status(self, own: Mapping[str, str]) -> dict[str, int]:
+        return self._count({"status": {"$in": [OPEN, RESOLVED]}, **own}, "$status")
+
+    def open_groups(self, own: Mapping[str, str], now: datetime) -> list[OpenGroup]:
+        """The open conflicts, counted by type, floor and class of age."""
+        ages = [
+            {"case": {"$gte": ["$created_at", now - oldest]}, "then": age}
+            for age, oldest in AGES.items()
+        ]
+        key = {
+            "conflict_type": "$conflict_type",
+            "floor": "$floor",
+            "age": {"$switch": {"branches": ages, "default": OLDER}},
         }
+        sums = {"n": {"$sum": 1}, "oldest_at": {"$min": "$created_at"}}
+        steps: list[Document] = [
+            {"$match": {"status": OPEN, **own}},
+            {"$group": {"_id": key, **sums}},
+        ]
+        return [OpenGroup(**g.pop("_id"), **g) for g in self._conflicts.aggregate(steps)]
 
     def settle(
-        self, conflict_id: str, decision: Document, act: Callable[[ClientSession], None]
+        self, conflict_id: str, decision: Document, act: Callable[[ClientSession], Document]
     ) -> Conflict | None:
-        """Settle an open conflict and `act`, in one transaction; None if somebody was first."""
+        """Settle an open conflict and `act`, in one transaction; None if somebody was first.
+
+        What `act` returns is kept beside the decision. It may run again where another write was in
+        the way; only its last run counts.
+        """
 
         def both(s: ClientSession) -> Conflict | None:
-            settled = self._conflicts.find_one_and_update(
-                {"conflict_id": conflict_id, "status": OPEN},
-                {"$set": {"status": RESOLVED, **decision}},
-                return_document=ReturnDocument.AFTER,
-                session=s,
+            mine = {"conflict_id": conflict_id}
+            first = self._conflicts.update_one(
+                {**mine, "status": OPEN}, {"$set": {"status": RESOLVED, **decision}}, session=s
             )
-            if settled is None:
+            if first.modified_count == 0:
                 return None
-            act(s)
-            return _conflict(settled)
+            settled = self._conflicts.find_one_and_update(
+                mine, {"$set": act(s)}, return_document=ReturnDocument.AFTER, session=s
+            )
+            return _conflict(settled) if settled else None
 
         with pymongo.timeout(OPERATION_TIMEOUT_MS / 1000), self._client.start_session() as session:
             return session.with_transaction(
@@ -104,6 +127,13 @@ class ConflictStore:
             [{"$match": where}, {"$group": {"_id": by, "n": {"$sum": 1}}}]
         )
         return {group["_id"]: group["n"] for group in groups}
+
+
+def _beyond(at: datetime, conflict_id: str, *, forward: bool) -> list[Document]:
+    """What comes after a place in the order; the first part bounds the walk through the index."""
+    after, upto = ("$gt", "$gte") if forward else ("$lt", "$lte")
+    tie = {"created_at": at, "conflict_id": {after: conflict_id}}
+    return [{"created_at": {upto: at}}, {"$or": [{"created_at": {after: at}}, tie]}]
 
 
 def _document(conflict: Conflict) -> Document:

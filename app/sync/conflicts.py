@@ -1,8 +1,8 @@
-"""Conflicts: the parked records, and a supervisor's one decision on each."""
+"""Conflicts: a supervisor's one decision on each parked record. `desk` is where they are read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -11,17 +11,19 @@ from typing import Any
 from pymongo.client_session import ClientSession
 
 from app.auth.identity import Identity
-from app.auth.permissions import Action, may
 from app.clock import Clock
-from app.errors import AlreadySettled, ConflictUnknown, InvalidRequest
-from app.events import ConflictSettled, Publisher
+from app.db.client import Document
+from app.errors import AlreadySettled, DomainError, InvalidRequest
+from app.events import ConflictSettled, Event, Publisher
 from app.items.catalogue import Catalogue
 from app.racks.leases import Leases
 from app.racks.standing import Standing
+from app.sync.aftermath import added_by, progressed
 from app.sync.conflict import OPEN, Conflict
 from app.sync.conflict_store import ConflictStore
 from app.sync.documents import Draft
-from app.sync.records import CountRecord, record_from
+from app.sync.records import CountRecord, Known, record_from
+from app.sync.sides import rival_of, server_side
 from app.sync.store import RecordStore
 
 
@@ -43,8 +45,23 @@ class Decision:
     merged: Mapping[str, Any] | None = None
 
 
+class Settlement:
+    """A decision while it is carried out, and what is to be told once it stands."""
+
+    def __init__(self, conflict: Conflict, decision: Decision, by: Identity) -> None:
+        self.conflict = conflict
+        self.decision = decision
+        self.by = by
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Forget a run that another write was in the way of."""
+        self.added: Draft | None = None
+        self.afterwards: list[Callable[[], object]] = []
+
+
 class Conflicts:
-    """The desk: who may look sees, and an open conflict is settled once."""
+    """Settles: an open conflict once, whoever tries at the same moment."""
 
     def __init__(
         self,
@@ -64,30 +81,6 @@ class Conflicts:
         self._publish = publish
         self._clock = clock
 
-    def desk(
-        self,
-        by: Identity,
-        where: Mapping[str, str],
-        *,
-        before: tuple[datetime, str] | None = None,
-        limit: int = 50,
-    ) -> list[Conflict]:
-        """Conflicts with these fields (status, conflict_type, floor), the newest first; a counter
-        sees their own.
-        """
-        return self._store.desk({**where, **_own(by)}, before=before, limit=limit)
-
-    def get(self, conflict_id: str, by: Identity) -> Conflict:
-        """One conflict with its payload. Raises ConflictUnknown, for another's too."""
-        conflict = self._store.get(conflict_id)
-        if _own(by) and conflict.user_id != by.user_id:
-            raise ConflictUnknown(conflict_id)
-        return conflict
-
-    def stats(self, by: Identity) -> dict[str, dict[str, int]]:
-        """Counts by status, and of the open ones by type."""
-        return self._store.stats(_own(by))
-
     def resolve(self, conflict_id: str, decision: Decision, *, by: Identity) -> Conflict:
         """Settle an open conflict; the decision, the reason and both payloads stay for ever.
 
@@ -99,6 +92,7 @@ class Conflicts:
         conflict = self._store.get(conflict_id)
         if conflict.status != OPEN:
             raise _settled_by_another(conflict)
+        work = Settlement(conflict, decision, by)
         settled = self._store.settle(
             conflict_id,
             {
@@ -106,55 +100,96 @@ class Conflicts:
                 "note": decision.note,
                 "merged": decision.merged,
                 "settled_by": by.username,
+                "settled_by_name": by.name,
                 "settled_at": self._clock.now(),
             },
-            lambda s: self._carry_out(conflict, decision, by, s),
+            lambda s: self._carry_out(work, s),
         )
         if settled is None:
             raise _settled_by_another(self._store.get(conflict_id))
-        self._publish(_tidings(settled))
+        self._tell(work, settled)
         return settled
 
-    def _carry_out(
-        self, conflict: Conflict, decision: Decision, by: Identity, s: ClientSession
-    ) -> None:
-        record = record_from(conflict.payload)
-        if decision.resolution is Resolution.ACCEPT_CLIENT:
-            self._put(record, s)
-        if decision.resolution is Resolution.MERGE:
-            merged = replace(record, **(decision.merged or {}))
-            if merged.damage_qty > merged.verified_qty:
-                raise InvalidRequest({"merged": {"damage_qty": ["More than were counted."]}})
-            self._put(merged, s)
-        if decision.resolution is Resolution.RECOUNT:
-            self._leases.recount(conflict.rack_id, by=by, reason=decision.note)
+    def resolve_many(
+        self, conflict_ids: Iterable[str], decision: Decision, *, by: Identity
+    ) -> tuple[list[Conflict], list[tuple[str, DomainError]]]:
+        """Settle each of the conflicts by itself: those that were, and why the others were not.
 
-    def _put(self, record: CountRecord, s: ClientSession) -> None:
+        Where MongoDB stops to answer on the way, what was settled stays so, and the same request
+        again names it among the others.
+        """
+        settled, refused = [], []
+        for conflict_id in dict.fromkeys(conflict_ids):
+            try:
+                settled.append(self.resolve(conflict_id, decision, by=by))
+            except DomainError as error:
+                refused.append((conflict_id, error))
+        return settled, refused
+
+    def _carry_out(self, work: Settlement, s: ClientSession) -> Document:
+        """Do what was decided; the other side as it was until now, for the conflict to keep."""
+        work.begin_again()
+        conflict, decision = work.conflict, work.decision
+        known = self._records.known({rival_of(conflict), conflict.client_record_id}, s)
+        if decision.resolution is Resolution.RECOUNT:
+            tell = self._leases.recount_within(
+                s, conflict.rack_id, by=work.by, reason=decision.note
+            )
+            work.afterwards.append(tell)
+        elif decision.resolution is not Resolution.ACCEPT_SERVER:
+            record = _decided(record_from(conflict.payload), decision, self._clock.now())
+            work.added = self._put(record, known.get(record.client_record_id), s)
+        return {"server": server_side(conflict, known)}
+
+    def _put(self, record: CountRecord, ground: Known | None, s: ClientSession) -> Draft:
         """Write the record under the fence and pass it was counted under: late work never mixes."""
-        ground = self._records.known([record.client_record_id], s).get(record.client_record_id)
         if ground is not None and ground.session_id != record.session_id:
             why = "Another session has a count of that id by now, which this would write over."
             raise InvalidRequest({"resolution": [why]})
-        self._records.put(
-            Draft(
-                versions=[record],
-                ground=ground,
-                session=self._standing.sessions([record.session_id])[record.session_id],
-                known_items=self._catalogue.known_codes([record.item_code]),
-                received_at=self._clock.now(),
-            ),
-            s,
+        draft = Draft(
+            versions=[record],
+            ground=ground,
+            session=self._standing.sessions([record.session_id])[record.session_id],
+            known_items=self._catalogue.known_codes([record.item_code]),
+            received_at=self._clock.now(),
         )
+        self._records.put(draft, s)
+        return draft
+
+    def _tell(self, work: Settlement, settled: Conflict) -> None:
+        """Tell what was done: the rack's recount, the session's new figures, the decision."""
+        for tell in work.afterwards:
+            tell()
+        moved: list[Event] = []
+        if work.added is not None:
+            added = added_by(work.added)
+            self._standing.add_progress([added], alive=False)
+            moved.append(progressed(work.added.session, added))
+        self._publish(*moved, _tidings(settled))
 
 
-def _own(by: Identity) -> dict[str, str]:
-    """The filter that keeps a counter to their own conflicts."""
-    return {} if may(by, Action.SEE_COUNTS) else {"user_id": by.user_id}
+def _decided(record: CountRecord, decision: Decision, now: datetime) -> CountRecord:
+    """The count as it is to be written. Scans add up to the quantity, so a supervisor's other
+    quantity is one more of them.
+    """
+    merged = replace(record, **(decision.merged or {}))
+    if decision.resolution is not Resolution.MERGE:
+        return record
+    if merged.damage_qty > merged.verified_qty:
+        raise InvalidRequest({"merged": {"damage_qty": ["More than were counted."]}})
+    more = merged.verified_qty - record.verified_qty
+    if record.scans and more:
+        merged = replace(merged, scans=(*record.scans, {"qty": more, "at": now, "code": None}))
+    return merged
 
 
 def _settled_by_another(conflict: Conflict) -> AlreadySettled:
     return AlreadySettled(
-        conflict.conflict_id, by=conflict.settled_by or "", resolution=conflict.resolution or ""
+        conflict.conflict_id,
+        by=conflict.settled_by or "",
+        name=conflict.settled_by_name or conflict.settled_by or "",
+        at=conflict.settled_at,
+        resolution=conflict.resolution or "",
     )
 
 
@@ -168,4 +203,6 @@ def _tidings(conflict: Conflict) -> ConflictSettled:
         user_id=conflict.user_id,
         resolution=conflict.resolution,
         settled_by=conflict.settled_by,
+        settled_by_name=conflict.settled_by_name,
+        note=conflict.note,
     )

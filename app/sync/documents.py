@@ -111,6 +111,17 @@ def write_without(draft: Draft) -> list[Document]:
     ]
 
 
+def version_without(known: Known, serials: AbstractSet[str]) -> Document:
+    """Make a version of a record that has these serials no more."""
+    left = [n for n in known.serial_numbers if n not in serials]
+    change: Document = {"$set": {"rev": known.rev + 1}, "$push": {"history": known.version}}
+    if left:
+        change["$set"]["serial_numbers"] = left
+    else:
+        change["$unset"] = {"serial_numbers": ""}
+    return change
+
+
 def serial_claim(draft: Draft) -> Document:
     """Who wants a serial: what `item_serials` keeps beside the number."""
     return {

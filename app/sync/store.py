@@ -22,12 +22,14 @@ from pymongo.read_concern import ReadConcern
 from app.db.client import Db, Document
 from app.sync.documents import (
     SYNCED,
+    VERSION_FIELDS,
     WHAT_A_JUDGEMENT_NEEDS,
     Draft,
     follows,
     known_from,
     serial_claim,
     succession,
+    version_without,
     write_of,
     write_without,
 )
@@ -121,21 +123,22 @@ class RecordStore:
     def _lose(self, losers: Iterable[str], serials: AbstractSet[str], s: ClientSession) -> None:
         """Write a version without these serials of each loser; its history keeps it whole."""
         changes = [
-            UpdateOne(
-                {"client_record_id": record_id},
-                {
-                    "$set": {
-                        "serial_numbers": [n for n in known.serial_numbers if n not in serials],
-                        "rev": known.rev + 1,
-                    },
-                    "$push": {"history": known.version},
-                },
-            )
+            UpdateOne({"client_record_id": record_id}, version_without(known, serials))
             for record_id, known in self.known(losers, s).items()
             if not serials.isdisjoint(known.serial_numbers)
         ]
         if changes:
             self._records.bulk_write(changes, session=s)
+
+    def held(self, serials: Iterable[str]) -> list[Document]:
+        """Who has these serial numbers, as `serial_claim` notes it."""
+        return list(self._serials.find({"serial_number": {"$in": list(serials)}}, {"_id": 0}))
+
+    def history(self, record_id: str, latest: int) -> list[Document]:
+        """The record's versions, the newest last, at most so many; none where it is not stored."""
+        shown = dict.fromkeys(VERSION_FIELDS, 1) | {"_id": 0, "history": {"$slice": -latest}}
+        found = self._records.find_one({"client_record_id": record_id}, shown)
+        return [*found.pop("history"), found][-latest:] if found else []
 
     def reserve_serials(self, drafts: Sequence[Draft]) -> dict[str, str | None]:
         """Take the drafts' serials; those that another record keeps, with that record's id.

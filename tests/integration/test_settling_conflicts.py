@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from app.clock import iso
 from tests.support.builders import a_record_json
 from tests.support.phones import holders, only_conflict, stored
 from tests.support.together import at_once
@@ -256,7 +257,7 @@ def test_a_sync_beside_a_settlement_loses_neither(ada, supervisor, session_id, w
 # Who may
 
 
-def test_a_counter_sees_their_own_conflicts_only(ada, bob, supervisor, session_id):
+def test_a_counter_sees_their_own_conflicts_only(ada, bob, supervisor, session_id, clock):
     mine, _ = park(ada, session_id)
     theirs, _ = park(bob, bob.claim("G-02"))
     assert [c["conflict_id"] for c in ada.get(DESK).json["conflicts"]] == [mine]
@@ -268,6 +269,9 @@ def test_a_counter_sees_their_own_conflicts_only(ada, bob, supervisor, session_i
     assert ada.get(f"{DESK}/stats").json == {
         "by_status": {"open": 1},
         "open_by_type": {"invalid_quantity": 1},
+        "open_by_floor": {"Ground": 1},
+        "open_by_age": {"up_to_15_min": 1, "up_to_1_h": 0, "up_to_4_h": 0, "longer": 0},
+        "oldest_at": iso(clock.now()),
     }
     assert supervisor.get(f"{DESK}/stats").json["by_status"] == {"open": 2}
 

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.api.schemas.fields import Moment
 from app.api.schemas.paging import Cursor
-from app.api.schemas.sync import RecordSchema
 from app.api.schemas.text import text
-from app.sync.conflict import OPEN, RESOLVED
-from app.sync.conflicts import Decision, Resolution
+from app.sync.conflict import AGES, OLDER, OPEN, RESOLVED, Conflict, DeskQuery
 from app.sync.records import ConflictType, plain
 
 MAX_PAGE = 200
+MAX_AGE_S = 10 * 365 * 24 * 3600
 LAST_MS = 253_402_300_799_999
 """The end of the year 9999 in ms since 1970: no time comes after it."""
-MERGEABLE = (
-    "verified_qty",
-    "damage_qty",
-    "serial_numbers",
-    "mfg_date",
-    "mrp",
-    "uom",
-    "category",
-    "subcategory",
-    "item_condition",
-    "condition_details",
-    "evidence_photos",
-)
+NEWEST, OLDEST = "newest", "oldest"
 
-
-_NOTHING = {"damage_qty": 0, "serial_numbers": (), "evidence_photos": ()}
-"""What null says of a field that a count always has."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
 
 
 class Plain(fields.Dict):
@@ -41,6 +28,12 @@ class Plain(fields.Dict):
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
         return plain(value)
+
+
+class DifferenceSchema(Schema):
+    field = fields.String(metadata={"example": "verified_qty"})
+    client = fields.Raw(allow_none=True, metadata={"example": 12})
+    server = fields.Raw(allow_none=True, metadata={"example": 10})
 
 
 class ConflictSchema(Schema):
@@ -61,12 +54,56 @@ class ConflictSchema(Schema):
     note = fields.String(allow_none=True)
     merged = Plain(allow_none=True)
     settled_by = fields.String(allow_none=True)
+    settled_by_name = fields.String(allow_none=True)
     settled_at = Moment(allow_none=True)
 
 
-class ConflictsSchema(Schema):
-    conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
+class LineSchema(ConflictSchema):
+    name = fields.String(metadata={"description": "who counted", "example": "Ada"})
+    item_name = fields.String(allow_none=True, metadata={"description": "null: not in catalogue"})
+    age_s = fields.Integer(metadata={"description": "how long it waits or waited, in seconds"})
+    server = Plain(
+        allow_none=True,
+        metadata={
+            "description": "what stands against the payload now, or stood when it was settled: the "
+            "stored version of the record, or the record that holds the serial number"
+        },
+    )
+    differences = fields.List(fields.Nested(DifferenceSchema))
+
+
+class SerialHolderSchema(Schema):
+    serial_number = fields.String()
+    client_record_id = fields.String()
+    rack_id = fields.String()
+    floor = fields.String(allow_none=True)
+    name = fields.String(allow_none=True, metadata={"description": "who counted it"})
+    item_code = fields.String()
+    item_name = fields.String(allow_none=True)
+    counted_at = Moment()
+    record = Plain(allow_none=True)
+
+
+class CaseSchema(LineSchema):
+    """A conflict with all that explains it."""
+
+    history = fields.List(Plain(), metadata={"description": "the record's revisions, newest last"})
+    session = Plain(allow_none=True, metadata={"description": "whose count it is: fence, status"})
+    rack = Plain(allow_none=True, metadata={"description": "the rack now: fence, pass, holder"})
+    serials = fields.List(fields.Nested(SerialHolderSchema))
+    others = fields.List(
+        fields.Nested(ConflictSchema), metadata={"description": "other conflicts of the record"}
+    )
+
+
+class QueueSchema(Schema):
+    conflicts = fields.List(fields.Nested(LineSchema), required=True)
     next_cursor = Cursor(int, str, allow_none=True, dump_default=None)
+
+
+def place_of(last: Conflict) -> tuple[int, str]:
+    """Where a page ends, as a cursor has it."""
+    return (last.created_at - _EPOCH) // _MS, last.conflict_id
 
 
 def _is_a_place(cursor: tuple[int, str]) -> None:
@@ -74,48 +111,45 @@ def _is_a_place(cursor: tuple[int, str]) -> None:
         raise ValidationError("Send `next_cursor` of the page before, as it was.")
 
 
-class ConflictQuerySchema(Schema):
+class QueueQuerySchema(Schema):
     status = fields.String(load_default=None, validate=validate.OneOf([OPEN, RESOLVED]))
     conflict_type = fields.Enum(ConflictType, by_value=True, data_key="type", load_default=None)
     floor = text(high=64, required=False, load_default=None)
+    rack_id = text(high=64, required=False, load_default=None, data_key="rack")
+    user_id = text(
+        high=64,
+        required=False,
+        load_default=None,
+        data_key="user",
+        metadata={"description": "the `user_id` of who counted"},
+    )
+    older_than = fields.Integer(
+        load_default=0,
+        validate=validate.Range(0, MAX_AGE_S),
+        metadata={"description": "at least this many seconds old", "example": 3600},
+    )
+    sort = fields.String(load_default=NEWEST, validate=validate.OneOf([NEWEST, OLDEST]))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_PAGE))
     cursor = Cursor(int, str, load_default=None, validate=_is_a_place)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> DeskQuery:
+        cursor = data["cursor"]
+        names = ("status", "conflict_type", "floor", "rack_id", "user_id")
+        return DeskQuery(
+            where={name: data[name] for name in names if data[name]},
+            older_than=timedelta(seconds=data["older_than"]),
+            oldest_first=data["sort"] == OLDEST,
+            after=(_EPOCH + cursor[0] * _MS, cursor[1]) if cursor else None,
+            limit=data["limit"],
+        )
 
 
 class ConflictStatsSchema(Schema):
     by_status = fields.Dict(keys=fields.String(), values=fields.Integer())
     open_by_type = fields.Dict(keys=fields.String(), values=fields.Integer())
-
-
-class MergedSchema(RecordSchema):
-    """The fields of a count that a supervisor may set; who, where and when stay as they were."""
-
-    class Meta:  # noqa: D106
-        fields = MERGEABLE
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Keep the named fields only: what is not named stays as it was parked."""
-        told = {name: _NOTHING.get(name) if v is None else v for name, v in data.items()}
-        return {name: tuple(v) if isinstance(v, list) else v for name, v in told.items()}
-
-
-class DecisionSchema(Schema):
-    resolution = fields.Enum(Resolution, by_value=True, required=True)
-    note = text(high=1_000, metadata={"example": "Counted again at the shelf: 12."})
-    merged = fields.Nested(
-        MergedSchema(partial=True),
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "with `merge`: the fields that differ from the parked record"},
+    open_by_floor = fields.Dict(keys=fields.String(), values=fields.Integer())
+    open_by_age = fields.Dict(
+        keys=fields.String(validate=validate.OneOf([*AGES, OLDER])), values=fields.Integer()
     )
-
-    @validates_schema
-    def check_merged(self, data: dict[str, Any], **_: Any) -> None:
-        merges = data.get("resolution") is Resolution.MERGE
-        if merges != bool(data.get("merged")):
-            raise ValidationError("Goes with the resolution merge, and only with it.", "merged")
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Decision:
-        return Decision(**data)
+    oldest_at = Moment(allow_none=True)
