@@ -127,6 +127,41 @@
  * @typedef {{queued: number, sending: number, parked: number, waiting: number, fresh: number, pieces: number}} Tally
  *   `fresh`: counts the server has no version of; `pieces`: what it will have more
  *
+ * @typedef {"accept_client" | "accept_server" | "merge" | "recount"} Resolution
+ *
+ * @typedef {object} Conflict   a parked record as the desk's queue shows it
+ * @property {string} conflict_id
+ * @property {string} conflict_type
+ * @property {"open" | "resolved"} status
+ * @property {string} client_record_id
+ * @property {string} rack_id
+ * @property {string} floor
+ * @property {string} user_id
+ * @property {string} name              who counted
+ * @property {string | null} item_name  null: the catalogue does not have it
+ * @property {Record<string, any>} details
+ * @property {Record<string, any>} payload          the record as it was sent
+ * @property {Record<string, any> | null} server    what stands against it
+ * @property {{field: string, client: any, server: any}[]} differences
+ * @property {string} created_at
+ * @property {Resolution | null} resolution
+ * @property {string | null} note
+ * @property {Record<string, any> | null} merged
+ * @property {string | null} settled_by
+ * @property {string | null} settled_by_name
+ * @property {string | null} settled_at
+ *
+ * @typedef {object} Explained
+ * @property {Record<string, any>[]} history        the record's revisions, oldest first
+ * @property {Record<string, any> | null} session
+ * @property {Record<string, any> | null} rack
+ * @property {Record<string, any>[]} serials        who holds the serial numbers that it wants
+ * @property {Conflict[]} others                    other conflicts of the same record
+ *
+ * @typedef {Conflict & Explained} Case
+ * @typedef {{by_status: Record<string, number>, open_by_type: Record<string, number>,
+ *   open_by_floor: Record<string, number>, open_by_age: Record<string, number>, oldest_at: string | null}} ConflictStats
+ *
  * @typedef {object} LiveEvent
  * @property {number} [id]
  * @property {string} type
@@ -149,6 +184,9 @@
  * @property {string} [conflict_type]
  * @property {string} [client_record_id]
  * @property {string} [resolution]
+ * @property {string | null} [settled_by]
+ * @property {string | null} [settled_by_name]
+ * @property {string | null} [note]
  * @property {string} [username]
  * @property {string} [role]
  * @property {boolean} [online]
