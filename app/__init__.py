@@ -13,7 +13,9 @@ from app.api import (
     health,
     items,
     logs,
+    notifications,
     openapi,
+    people,
     problems,
     racks,
     sessions,
@@ -40,9 +42,11 @@ from config import ROOT, Settings
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_MESSAGE_BYTES = 64 * 1024
 QUEUE = "socketio"
+PRESENCE_BEATS = 4
+"""How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
-    *(auth, users, racks, sessions, sync, conflicts, items, stocktakes, evidence, logs),
-    health,
+    *(auth, users, people, notifications, racks, sessions, sync, conflicts),
+    *(items, stocktakes, evidence, logs, health),
 )
 
 
@@ -107,7 +111,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     )
     dump = RackSchema(many=True).dump
     replay = Replay(warehouse.event_log, relay, warehouse.rack_map, dump, warehouse.clock)
-    presence = Presence(warehouse.locks, warehouse.publish)
+    presence = Presence(warehouse.locks, warehouse.accounts, warehouse.publish)
     Sockets(socketio, replay, presence).register()
     farewell = Farewell(presence, warehouse.sign_ins, socketio.server.disconnect)
     tail = EventTail.of(settings.redis_url)
@@ -115,7 +119,12 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     log = Loop(
         name="activity_log", turn=warehouse.activity.flush, pause_s=LOG_EVERY_S, at_the_end=True
     )
-    background = Background(warehouse.leases, follower, farewell, log, spawn=spawn, sleep=sleep)
+    presences = Loop(
+        name="presence", turn=presence.sweep, pause_s=settings.heartbeat_ttl / PRESENCE_BEATS
+    )
+    background = Background(
+        warehouse.leases, follower, farewell, log, presences, spawn=spawn, sleep=sleep
+    )
     app.extensions["background"] = background
     app.extensions["presence"] = presence
     app.extensions["warehouse_stop"] = background.stop

@@ -207,6 +207,30 @@ class IllegalMove(DomainError):
         )
 
 
+class RackAssigned(DomainError):
+    """A supervisor keeps the rack for somebody else."""
+
+    code, status, title = "rack_assigned", 409, "The rack is assigned to somebody else"
+
+    def __init__(self, rack_id: str, *, assigned_to: Mapping[str, object]) -> None:
+        super().__init__(
+            f"Rack {rack_id} is assigned to {assigned_to.get('name')}. Choose another rack.",
+            rack_id=rack_id,
+            assigned_to=dict(assigned_to),
+        )
+
+
+class CannotAssign(DomainError):
+    """The person cannot count this rack."""
+
+    code, status, title = "cannot_assign", 409, "This person cannot count the rack"
+
+    def __init__(self, rack_id: str, *, name: str, why: str) -> None:
+        super().__init__(
+            f"{name} {why}. Choose somebody else for rack {rack_id}.", rack_id=rack_id, name=name
+        )
+
+
 class PassTaken(DomainError):
     """The caller took an earlier pass of this rack; a recount is another person's."""
 

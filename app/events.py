@@ -86,6 +86,18 @@ class RackRecountAsked(RackEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RackAssigned(RackEvent):
+    """A supervisor keeps the rack for a counter, or with None for nobody any more. `taken_from` is
+    the user who had it before.
+    """
+
+    type = "assigned"
+
+    assigned_to: Mapping[str, Any] | None = None
+    taken_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEvent(Event):
     """A counting session moved. Its figures go to the counter and to supervisors only."""
 
@@ -262,6 +274,20 @@ class RackOffered(Event):
     @property
     def channel(self) -> str:
         return f"rack:updates:{self.rack_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSent(Event):
+    """A supervisor wrote to one person, or with None to everybody."""
+
+    name = "notification"
+    type = "message"
+
+    message_id: str
+    level: str
+    message: str
+    by: Mapping[str, Any]
+    user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

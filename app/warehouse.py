@@ -12,6 +12,7 @@ from pymongo import MongoClient
 from app.activity.log import ActivityLog
 from app.activity.store import ActivityStore
 from app.auth.accounts import Accounts
+from app.auth.messages import Messages
 from app.auth.passwords import Passwords, run_here
 from app.auth.sign_ins import SignIns
 from app.auth.store import AuthStore
@@ -23,6 +24,7 @@ from app.evidence.store import EvidenceStore
 from app.items.catalogue import Catalogue
 from app.items.imports import Imports
 from app.items.store import ItemStore
+from app.racks.assignments import Assignments
 from app.racks.floor_plan import FloorPlan
 from app.racks.heartbeats import Heartbeats
 from app.racks.leases import Leases
@@ -34,6 +36,7 @@ from app.services.event_log import EventLog
 from app.services.lock_manager import LockManager
 from app.services.redis_service import RedisService
 from app.sessions.finish import Finish
+from app.sessions.people import People
 from app.sessions.progress import SessionProgress
 from app.stocktakes.campaigns import Campaigns
 from app.stocktakes.store import StocktakeStore
@@ -57,12 +60,15 @@ class Warehouse:
     floor_plan: FloorPlan
     rack_map: RackMap
     leases: Leases
+    assignments: Assignments
     heartbeats: Heartbeats
     standing: Standing
     batches: Batches
     conflicts: Conflicts
     desk: Desk
     session_progress: SessionProgress
+    people: People
+    messages: Messages
     finish: Finish
     stocktakes: Campaigns
     evidence: Evidence
@@ -105,6 +111,7 @@ def build(
     publish = Publisher(event_log, clock, [activity.heed])
     records, parked = RecordStore(db), ConflictStore(db)
     passwords = Passwords(run_heavy)
+    accounts = Accounts(auth, passwords, publish, clock)
     catalogue = Catalogue(items)
     standing = Standing(racks, clock)
     limits = LeaseLimits(ttl_s=settings.rack_lock_ttl, max_open=settings.max_open_sessions)
@@ -116,18 +123,21 @@ def build(
     lifetime = timedelta(seconds=settings.refresh_ttl)
     return Warehouse(
         sign_ins=SignIns(auth, passwords, publish, clock, lifetime=lifetime),
-        accounts=Accounts(auth, passwords, publish, clock),
+        accounts=accounts,
         catalogue=catalogue,
         imports=Imports(items, clock),
         floor_plan=floor_plan,
         rack_map=RackMap(racks, parked.open_by_rack),
         leases=leases,
+        assignments=Assignments(racks, accounts, publish),
         heartbeats=heartbeats,
         standing=standing,
         batches=batches,
         conflicts=Conflicts(parked, records, standing, leases, catalogue, publish, clock),
         desk=Desk(parked, records, standing, catalogue, clock),
         session_progress=SessionProgress(standing, counts, catalogue, clock),
+        people=People(accounts, standing, locks, clock),
+        messages=Messages(accounts, publish),
         finish=Finish(standing, counts, catalogue, batches, heartbeats, leases, clock),
         stocktakes=Campaigns(StocktakeStore(db), floor_plan, clock),
         evidence=Evidence(EvidenceStore(db), clock),

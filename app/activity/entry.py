@@ -47,6 +47,8 @@ OTHERS = {
     ("conflict:new", "new"): "conflict_found",
     ("conflict:resolved", "resolved"): "conflict_settled",
     ("sign_ins", "ended"): "sign_ins_ended",
+    ("rack:update", "assigned"): "rack_assigned",
+    ("notification", "message"): "message_sent",
 }
 """Names of further events whose `type` alone would not say what happened."""
 STATES = {"conflict_found": "open", "conflict_settled": "resolved", "sign_in_refused": "refused"}
@@ -150,6 +152,8 @@ def _details(data: Mapping[str, Any]) -> dict[str, Any]:
     facts = {**data, **(data.get("progress") or {})}
     if data.get("by") and isinstance(data.get("holder"), Mapping):
         facts["held_by"] = data["holder"].get("name")
+    if isinstance(data.get("assigned_to"), Mapping):
+        facts["assigned_to"] = data["assigned_to"].get("name")
     told = {
         name: _short(fact)
         for name, fact in facts.items()

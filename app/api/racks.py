@@ -9,6 +9,9 @@ from app.api.blueprint import Blueprint
 from app.api.context import permit, warehouse, who
 from app.api.schemas.logs import HistoryQuerySchema, HistorySchema
 from app.api.schemas.racks import (
+    AssignAllSchema,
+    AssignedSchema,
+    AssignSchema,
     ClaimSchema,
     FloorQuerySchema,
     FloorsSchema,
@@ -155,6 +158,27 @@ def recount(wish: dict[str, Any], rack_id: str) -> MovedRack:
     """Ask for the rack's next pass, by another person."""
     freed = warehouse().leases.recount(rack_id, by=who(), reason=wish["reason"])
     return _moved(freed, f"The rack waits for pass {freed.pass_no}.")
+
+
+@blp.post("/<rack_id>/assign")
+@permit(Action.STEER_RACKS)
+@blp.arguments(AssignSchema)
+@blp.response(200, MovedSchema)
+def assign(wish: dict[str, Any], rack_id: str) -> MovedRack:
+    """Keep a free rack for one counter, or with null for whoever comes."""
+    kept = warehouse().assignments.assign(rack_id, wish["user_id"], by=who())
+    name = kept.assigned_to.name if kept.assigned_to else "nobody in particular"
+    return _moved(kept, f"The rack is assigned to {name}.")
+
+
+@blp.post("/assign")
+@permit(Action.STEER_RACKS)
+@blp.arguments(AssignAllSchema)
+@blp.response(200, AssignedSchema)
+def assign_all(wish: dict[str, Any]) -> dict[str, Any]:
+    """Keep several racks for one counter; the answer says which could not be."""
+    done = warehouse().assignments.assign_all(wish["rack_ids"], wish["user_id"], by=who())
+    return {"assigned": [rack.rack_id for rack in done.racks], "refused": done.refused}
 
 
 def _moved(rack: Rack, message: str) -> MovedRack:

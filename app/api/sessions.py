@@ -10,6 +10,8 @@ from app.api.schemas.sessions import (
     FinishedSchema,
     FinishSchema,
     HistoryQuerySchema,
+    KeptRecordsSchema,
+    RecordQuerySchema,
     SessionSchema,
     SessionsSchema,
     StatsSchema,
@@ -47,6 +49,18 @@ def history(query: dict[str, Any]) -> dict[str, list[CountSession]]:
 def session(session_id: str) -> CountSession:
     """One session."""
     return warehouse().standing.visible_session(session_id, who())
+
+
+@blp.get("/<session_id>/records")
+@permit(Action.SEE_RACKS)
+@blp.arguments(RecordQuerySchema, location="query")
+@blp.response(200, KeptRecordsSchema)
+def records(query: dict[str, Any], session_id: str) -> dict[str, Any]:
+    """A session's counts, the newest first; a counter sees their own."""
+    found = warehouse().session_progress.records(session_id, who(), **query)
+    more = len(found) == query["limit"]
+    place = (found[-1]["created_at"], found[-1]["client_record_id"]) if more else None
+    return {"records": found, "next_cursor": place}
 
 
 @blp.get("/<session_id>/stats")

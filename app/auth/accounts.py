@@ -112,6 +112,13 @@ class Accounts:
                 return account
         raise UserUnknown(username)
 
+    def of_id(self, user_id: str) -> Account:
+        """The account, whether it is active or not. Raises UserUnknown."""
+        account = self._store.account(user_id)
+        if account is None:
+            raise UserUnknown(user_id)
+        return account
+
     def ensure(self, username: str, name: str, role: Role, password: str) -> Account:
         """As `ensure_all`, for one."""
         return self.ensure_all(

@@ -20,6 +20,7 @@ class Action(StrEnum):
     SEE_CONFLICTS = "see_conflicts"
     SETTLE_CONFLICTS = "settle_conflicts"
     STEER_RACKS = "steer_racks"
+    SEND_MESSAGE = "send_message"
     SEE_USERS = "see_users"
     MANAGE_USERS = "manage_users"
     SEE_LOGS = "see_logs"
@@ -41,6 +42,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.SEE_BOOK: _READS_ALL,
     Action.SETTLE_CONFLICTS: _STEERS,
     Action.STEER_RACKS: _STEERS,
+    Action.SEND_MESSAGE: _STEERS,
     Action.SEE_LOGS: _READS_ALL,
     Action.SEE_USERS: frozenset({Role.ADMIN, Role.AUDITOR}),
     Action.MANAGE_USERS: frozenset({Role.ADMIN}),

@@ -56,6 +56,13 @@ def rooms_of(name: str, data: Mapping[str, Any]) -> list[str]:
     if data.get("type") == "renewed":
         # A thousand counters renew forty times a second: not for everybody on the floor.
         return [SUPERVISORS, rack]
+    if data.get("type") == "assigned":
+        # To whom a rack is given is theirs and the supervisors' matter.
+        given = data.get("assigned_to") or {}
+        concerned = (given.get("user_id"), data.get("taken_from"))
+        return [SUPERVISORS, *(f"user:{user_id}" for user_id in concerned if user_id)]
+    if data.get("type") == "message" and data.get("user_id"):
+        return [user, f"user:{data['by']['user_id']}"]
     return {
         "rack:update": [SUPERVISORS, ALL_FLOORS, f"floor:{data.get('floor')}", rack],
         "session:update": [SUPERVISORS, f"session:{data.get('session_id')}", user],

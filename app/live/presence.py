@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from app.auth.accounts import Accounts
 from app.auth.identity import Identity
-from app.errors import RedisUnavailable
+from app.errors import RedisUnavailable, UserUnknown
 from app.events import Logged, PresenceChanged, Publisher
 from app.services.lock_manager import LockManager
 
@@ -13,8 +14,9 @@ from app.services.lock_manager import LockManager
 class Presence:
     """The sockets of this process and whose they are."""
 
-    def __init__(self, locks: LockManager, publish: Publisher) -> None:
+    def __init__(self, locks: LockManager, accounts: Accounts, publish: Publisher) -> None:
         self._locks = locks
+        self._accounts = accounts
         self._publish = publish
         self._sockets: dict[str, Identity] = {}
 
@@ -31,7 +33,21 @@ class Presence:
         """A socket is gone; its user may have others."""
         identity = self._sockets.pop(sid, None)
         if identity is not None and identity.user_id not in self._users():
+            with suppress(RedisUnavailable):
+                self._locks.end_user_presence(identity.user_id)
             self._tell(identity, online=False)
+
+    def sweep(self) -> None:
+        """Prolong the presence of who has a socket here, and tell of those whose presence ended:
+        their process died, or a device without a socket fell silent. Raises RedisUnavailable.
+        """
+        if here := self._users():
+            self._locks.update_user_heartbeats(sorted(here))
+        for user_id in self._locks.take_ended_presences():
+            with suppress(UserUnknown):
+                account = self._accounts.of_id(user_id)
+                gone = {"user_id": user_id, "username": account.username}
+                self._publish(PresenceChanged(**gone, role=account.role.value, online=False))
 
     def heed(self, event: Logged) -> None:
         """Set right what another process told: its last socket of a user is not the user's last."""
@@ -39,6 +55,8 @@ class Presence:
             return
         for identity in self.sockets().values():
             if identity.user_id == event.data["user_id"]:
+                with suppress(RedisUnavailable):
+                    self._locks.update_user_heartbeat(identity.user_id)
                 self._tell(identity, online=True)
                 return
 

@@ -12,6 +12,7 @@ HELD_FIELDS = dict.fromkeys(
     ("claimed_by", "holder", "session_id", "lock_expires_at", "claimed_at", "offered_to"), ""
 )
 """What a rack has only while somebody holds it, in the form `$unset` takes."""
+ASSIGNED_FIELDS = {"assigned_to": ""}
 
 
 def new_rack(
@@ -94,6 +95,7 @@ def rack_from(doc: Document) -> Rack:
         session_id=doc.get("session_id"),
         last_session_id=doc.get("last_session_id"),
         offered_to=doc.get("offered_to"),
+        assigned_to=_assigned_from(doc.get("assigned_to")),
         claimed_at=doc.get("claimed_at"),
         lease_expires_at=doc.get("lock_expires_at"),
         last_heartbeat=doc.get("last_heartbeat"),
@@ -127,7 +129,18 @@ def session_from(doc: Document) -> CountSession:
             expected=doc["expected"],
         ),
         uncounted=tuple((u["item_code"], u["decision"]) for u in doc.get("uncounted", ())),
+        last_count_at=doc.get("last_count_at"),
+        queue_length=doc.get("queue_length"),
     )
+
+
+def assigned(to: Holder) -> Document:
+    """To whom a rack is assigned: a person, on whichever device."""
+    return {"user_id": to.user_id, "username": to.username, "name": to.name}
+
+
+def _assigned_from(doc: Document | None) -> Holder | None:
+    return Holder(**doc) if doc else None
 
 
 def _holder_doc(holder: Holder) -> Document:

@@ -65,7 +65,7 @@ class Heartbeats:
         check_own(session, by)
         if rack_id is not None and rack_id != session.rack_id:
             raise NotYourSession(session_id)
-        renewal = self._renew(session)
+        renewal = self._renew(session, queue_length)
         if renewal.state is LeaseState.HELD:
             self._publish(*tidings.beat(session, queue_length))
         return renewal
@@ -89,9 +89,9 @@ class Heartbeats:
         self._publish(*tidings.revived(rack, session))
         return True
 
-    def _renew(self, session: CountSession) -> Renewal:
+    def _renew(self, session: CountSession, queue_length: int | None) -> Renewal:
         now = self._clock.now()
-        if self._store.touch(session, now=now, ttl_s=self._ttl_s):
+        if self._store.touch(session, now=now, ttl_s=self._ttl_s, queue_length=queue_length):
             self._lock([session])
             return Renewal(session=session, state=LeaseState.HELD, ttl_s=self._ttl_s, at=now)
         # The session may have expired since it was read, so the store judges, not its status.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.auth.identity import Identity
+from app.auth.identity import Holder, Identity
 from app.auth.permissions import Action, may
 from app.racks.rack import Progress, Rack, RackStatus
 from app.racks.store import RackStore
@@ -13,11 +13,14 @@ from app.racks.store import RackStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapRack:
-    """A rack as the map shows it. Figures are None for who may not see others' counts."""
+    """A rack as the map shows it. Figures are None for who may not see others' counts, and so is
+    to whom it is assigned, but for whom it is.
+    """
 
     rack: Rack
     progress: Progress | None
     open_conflicts: int | None
+    assigned_to: Holder | None = None
 
 
 class RackMap:
@@ -38,8 +41,9 @@ class RackMap:
         return self._seen([self._store.rack(rack_id)], by)[0]
 
     def available(self, by: Identity, *, floor: str | None = None) -> list[MapRack]:
-        """The racks that the caller may claim now."""
-        return self._seen(self._store.available(floor=floor, user_id=by.user_id), by)
+        """The racks that the caller may claim now, those assigned to them first."""
+        racks = self._store.available(floor=floor, user_id=by.user_id)
+        return self._seen(sorted(racks, key=lambda rack: rack.assigned_to is None), by)
 
     def held_by(self, by: Identity) -> list[MapRack]:
         """The racks that the caller holds, with their own progress."""
@@ -55,13 +59,17 @@ class RackMap:
 
     def _seen(self, racks: Sequence[Rack], by: Identity) -> list[MapRack]:
         if not may(by, Action.SEE_COUNTS):
-            return [MapRack(rack=r, progress=None, open_conflicts=None) for r in racks]
+            return [
+                MapRack(rack=r, progress=None, open_conflicts=None, assigned_to=_own(r, by))
+                for r in racks
+            ]
         progress, conflicts = self._progress(racks), self._open_conflicts()
         return [
             MapRack(
                 rack=r,
                 progress=progress.get(r.rack_id, Progress(expected=r.expected_items)),
                 open_conflicts=conflicts.get(r.rack_id, 0),
+                assigned_to=r.assigned_to,
             )
             for r in racks
         ]
@@ -75,3 +83,8 @@ class RackMap:
             for r in shown
             if r.last_session_id in sessions
         }
+
+
+def _own(rack: Rack, by: Identity) -> Holder | None:
+    assigned = rack.assigned_to
+    return assigned if assigned is not None and assigned.user_id == by.user_id else None

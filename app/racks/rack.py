@@ -67,6 +67,7 @@ class Rack:
     session_id: str | None
     last_session_id: str | None
     offered_to: str | None
+    assigned_to: Holder | None
     claimed_at: datetime | None
     lease_expires_at: datetime | None
     last_heartbeat: datetime | None
@@ -75,7 +76,8 @@ class Rack:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountSession:
     """One counter's work at one rack under one fence. `uncounted` is what was said at its end of
-    the items that nobody counted: item code, decision.
+    the items that nobody counted: item code, decision. `queue_length` is how many records waited on
+    the device at its last heartbeat that told.
     """
 
     session_id: str
@@ -95,6 +97,8 @@ class CountSession:
     counted_items: frozenset[str]
     progress: Progress
     uncounted: tuple[tuple[str, str], ...] = ()
+    last_count_at: datetime | None = None
+    queue_length: int | None = None
 
     @property
     def is_open(self) -> bool:

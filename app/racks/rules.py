@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.auth.identity import Identity
-from app.auth.permissions import Action, may
+from app.auth.identity import Account, Holder, Identity
+from app.auth.permissions import ROLES, Action, may
 from app.errors import (
+    CannotAssign,
     DomainError,
     IllegalMove,
     LeaseLost,
@@ -19,6 +20,7 @@ from app.errors import (
     NotHolder,
     NotYourSession,
     PassTaken,
+    RackAssigned,
     RackLocked,
 )
 from app.racks.rack import CountSession, Rack, RackStatus
@@ -37,6 +39,7 @@ class Move(StrEnum):
     FORCE_RELEASE = "force release"
     RECOUNT = "recount"
     EXPIRE = "expire"
+    ASSIGN = "assign"
 
 
 class By(StrEnum):
@@ -73,6 +76,7 @@ MOVES: dict[Move, Rule] = {
     Move.FORCE_RELEASE: Rule(_HELD, RackStatus.AVAILABLE, By.SUPERVISOR),
     Move.RECOUNT: Rule(frozenset(RackStatus), RackStatus.AVAILABLE, By.SUPERVISOR),
     Move.EXPIRE: Rule(_HELD, RackStatus.AVAILABLE, By.CLOCK),
+    Move.ASSIGN: Rule(_FREE, RackStatus.AVAILABLE, By.SUPERVISOR),
 }
 
 _NEEDS = {By.COUNTER: Action.COUNT, By.HOLDER: Action.COUNT, By.SUPERVISOR: Action.STEER_RACKS}
@@ -86,6 +90,7 @@ def check_move(rack: Rack, move: Move, by: Identity) -> None:
         NotHolder: the move is the holder's.
         RackLocked: a claim of a rack that somebody holds.
         PassTaken: a claim of a recount by someone who took an earlier pass.
+        RackAssigned: a claim of a rack that a supervisor keeps for somebody else.
         IllegalMove: the rack's state does not allow it.
     """
     rule = MOVES[move]
@@ -99,6 +104,35 @@ def check_move(rack: Rack, move: Move, by: Identity) -> None:
         raise IllegalMove(rack.rack_id, move=move.value, state=rack.status.value)
     if move is Move.CLAIM and by.user_id in rack.counted_by:
         raise PassTaken(rack.rack_id)
+    if move is Move.CLAIM and not open_to(rack, by.user_id):
+        raise RackAssigned(rack.rack_id, assigned_to=_named(rack.assigned_to))
+
+
+def open_to(rack: Rack, user_id: str) -> bool:
+    """Whether the rack is assigned to nobody, or to this user."""
+    return rack.assigned_to is None or rack.assigned_to.user_id == user_id
+
+
+def check_assign(rack: Rack, to: Account | None, by: Identity) -> None:
+    """Let pass a free rack to somebody who may count it; with None, the end of an assignment.
+
+    An assignment is for one pass of a free rack. It bars nobody but other counters' claims, and it
+    ends with the pass: when the rack is completed, sent to recount, or held by somebody else.
+
+    Raises:
+        NotAllowed: the role may not steer.
+        IllegalMove: the rack is held or counted.
+        CannotAssign: the person does not count, or counted the rack before.
+    """
+    if to is None:
+        if not may(by, Action.STEER_RACKS):
+            raise NotAllowed
+        return
+    check_move(rack, Move.ASSIGN, by)
+    if not to.active or to.role not in ROLES[Action.COUNT]:
+        raise CannotAssign(rack.rack_id, name=to.name, why="does not count racks")
+    if to.user_id in rack.counted_by:
+        raise CannotAssign(rack.rack_id, name=to.name, why="counted an earlier pass of it")
 
 
 def check_accept(rack: Rack, by: Identity) -> None:
@@ -135,10 +169,11 @@ def check_visible(session: CountSession, by: Identity) -> None:
 
 def locked(rack: Rack) -> RackLocked:
     """The refusal that names who counts the rack."""
-    holder = rack.holder
-    facts = (
-        {"user_id": holder.user_id, "username": holder.username, "name": holder.name}
-        if holder
-        else {}
-    )
-    return RackLocked(rack.rack_id, holder=facts, since=rack.claimed_at)
+    return RackLocked(rack.rack_id, holder=_named(rack.holder), since=rack.claimed_at)
+
+
+def _named(holder: Holder | None) -> dict[str, object]:
+    """Who it is, without the device."""
+    if holder is None:
+        return {}
+    return {"user_id": holder.user_id, "username": holder.username, "name": holder.name}

@@ -19,8 +19,17 @@ from pymongo.read_concern import ReadConcern
 from app.auth.identity import Holder
 from app.db.client import DURABLE, LIVENESS, OPERATION_TIMEOUT_MS, Db, Document
 from app.errors import RackUnknown, SessionUnknown, TooManySessions
-from app.racks.documents import HELD_FIELDS, holding, new_session, rack_from, session_from
+from app.racks.documents import (
+    ASSIGNED_FIELDS,
+    HELD_FIELDS,
+    assigned,
+    holding,
+    new_session,
+    rack_from,
+    session_from,
+)
 from app.racks.rack import OPEN, CountSession, Lease, Rack, RackStatus, SessionStatus
+from app.racks.rules import open_to
 
 T = TypeVar("T")
 
@@ -60,8 +69,14 @@ class RackStore:
         return {r["rack_id"]: rack_from(r) for r in found}
 
     def available(self, *, floor: str | None, user_id: str) -> list[Rack]:
-        """Racks that this user may claim: free, and no recount of what they counted."""
-        where: Document = {"status": RackStatus.AVAILABLE, "counted_by": {"$ne": user_id}}
+        """Racks that this user may claim: free, assigned to nobody else, and no recount of what
+        they counted.
+        """
+        where: Document = {
+            "status": RackStatus.AVAILABLE,
+            "counted_by": {"$ne": user_id},
+            **_open_to(user_id),
+        }
         if floor is not None:
             where["floor"] = floor
         return [rack_from(r) for r in self._racks.find(where).sort("rack_id", 1)]
@@ -128,6 +143,7 @@ class RackStore:
             "fence": rack.fence,
             "pass": rack.pass_no,
             "status": RackStatus.AVAILABLE,
+            **_open_to(holder.user_id),
         }
 
         def act(s: ClientSession) -> Rack | None:
@@ -173,7 +189,8 @@ class RackStore:
         now: datetime,
         s: ClientSession,
     ) -> Rack | None:
-        change = {"$set": holding(lease, holder, now), "$unset": {"offered_to": ""}}
+        ended = {} if open_to(rack, holder.user_id) else ASSIGNED_FIELDS
+        change = {"$set": holding(lease, holder, now), "$unset": {"offered_to": "", **ended}}
         taken = self._racks.find_one_and_update(
             where, change, return_document=ReturnDocument.AFTER, session=s
         )
@@ -182,7 +199,9 @@ class RackStore:
         self._sessions.insert_one(new_session(rack, lease, holder, now), session=s)
         return rack_from(taken)
 
-    def touch(self, session: CountSession, *, now: datetime, ttl_s: int) -> bool:
+    def touch(
+        self, session: CountSession, *, now: datetime, ttl_s: int, queue_length: int | None = None
+    ) -> bool:
         """Prolong the lease of a session that holds its rack; False where it does not."""
         held = {
             "rack_id": session.rack_id,
@@ -193,7 +212,9 @@ class RackStore:
         change = {"$max": {"lock_expires_at": until, "last_heartbeat": now}}
         if self._live_racks.update_one(held, change).matched_count == 0:
             return False
-        beat = {"$max": {"last_heartbeat": now}}
+        beat: Document = {"$max": {"last_heartbeat": now}}
+        if queue_length is not None:
+            beat["$set"] = {"queue_length": queue_length}
         self._live_sessions.update_one({"session_id": session.session_id}, beat)
         return True
 
@@ -219,7 +240,11 @@ class RackStore:
                 {
                     "$inc": {"records": records, "pieces": pieces},
                     "$addToSet": {"counted_items": {"$each": list(items)}},
+<<<<<<< HEAD
                     **alive,
+=======
+                    "$max": {"last_heartbeat": now, "last_count_at": now},
+>>>>>>> f807f09 (racks, live: Assign racks, show people, send messages, read records.)
                 },
             )
             for session_id, records, pieces, items in changes
@@ -238,6 +263,7 @@ class RackStore:
             "fence": session.fence,
             "pass": session.pass_no,
             "status": RackStatus.AVAILABLE,
+            **_open_to(session.holder.user_id),
         }
         lease = Lease(
             rack_id=session.rack_id,
@@ -280,7 +306,7 @@ class RackStore:
         done = {
             "$set": {"status": RackStatus.COMPLETED, "recount": False, "completed_at": now},
             "$addToSet": {"counted_by": user_id},
-            "$unset": HELD_FIELDS,
+            "$unset": HELD_FIELDS | ASSIGNED_FIELDS,
         }
         ended = {
             "status": SessionStatus.COMPLETED,
@@ -299,7 +325,7 @@ class RackStore:
             "$set": {"status": RackStatus.AVAILABLE, "recount": True, "recount_reason": reason},
             "$inc": {"pass": 1},
             "$addToSet": {"counted_by": {"$each": [rack.holder.user_id] if rack.holder else []}},
-            "$unset": HELD_FIELDS,
+            "$unset": HELD_FIELDS | ASSIGNED_FIELDS,
         }
         where = {
             "rack_id": rack.rack_id,
@@ -338,6 +364,21 @@ class RackStore:
     def offer(self, rack: Rack, user_id: str) -> Rack | None:
         """Note to whom the holder offers the rack."""
         return self._move(_held(rack), {"$set": {"offered_to": user_id}}, None, {})
+
+    def assign(self, racks: Sequence[Rack], to: Holder | None) -> dict[str, Rack]:
+        """Keep free racks for somebody, or racks for nobody any more; those it was done to, by id,
+        as they are now.
+        """
+        where: Document = {"rack_id": {"$in": [rack.rack_id for rack in racks]}}
+        change: Document = {"$unset": ASSIGNED_FIELDS}
+        mine: Document = {"assigned_to": None}
+        if to is not None:
+            where |= {"status": RackStatus.AVAILABLE, "counted_by": {"$ne": to.user_id}}
+            change = {"$set": {"assigned_to": assigned(to)}}
+            mine = {"assigned_to.user_id": to.user_id}
+        self._racks.update_many(where, change)
+        found = self._racks.find({"rack_id": where["rack_id"], **mine})
+        return {r["rack_id"]: rack_from(r) for r in found}
 
     # ── the floor plan ───────────────────────────────────────────────────────────────────────────
 
@@ -418,6 +459,11 @@ class RackStore:
 
 def _held(rack: Rack) -> Document:
     return {"rack_id": rack.rack_id, "fence": rack.fence, "session_id": rack.session_id}
+
+
+def _open_to(user_id: str) -> Document:
+    """Racks that are assigned to nobody, or to this user."""
+    return {"assigned_to.user_id": {"$in": [None, user_id]}}
 
 
 def _its_session(rack: Rack) -> Document | None:

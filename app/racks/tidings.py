@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from app import events
 from app.auth.identity import Holder, Identity
@@ -85,6 +86,20 @@ def expired(racks: Sequence[tuple[Rack, Rack]]) -> list[Event]:
     return [event for before, after in racks for event in moved(before, after, Move.EXPIRE)]
 
 
+def assigned(before: Rack, after: Rack, by: Identity) -> RackEvent:
+    """A supervisor gave a rack to somebody, or to nobody any more."""
+    given, had = after.assigned_to, before.assigned_to
+    taken = had is not None and (given is None or given.user_id != had.user_id)
+    return _rack_event(
+        events.RackAssigned,
+        after,
+        after,
+        assigned_to=asdict(given) if given else None,
+        taken_from=had.user_id if had and taken else None,
+        by=by,
+    )
+
+
 def session_moved(rack: Rack, move: Move) -> list[Event]:
     """What a move of the rack does to the session that has it; nothing where none has."""
     if rack.session_id is None or rack.holder is None:
@@ -124,6 +139,7 @@ def _rack_event(
     after: Rack,
     reason: str | None = None,
     by: Identity | None = None,
+    **more: Any,
 ) -> RackEvent:
     """`before` names whose session it was where `after` has none."""
     holder = after.holder
@@ -140,6 +156,7 @@ def _rack_event(
         holder=asdict(holder) if holder else None,
         reason=reason,
         by={"user_id": by.user_id, "username": by.username, "name": by.name} if by else None,
+        **more,
     )
 
 

@@ -9,7 +9,7 @@ lock alone does not protect a count: a holder may be paused past its end and wri
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
@@ -23,11 +23,13 @@ from app.services.redis_service import RedisService
 
 ACTIVE_USERS = "users:active"
 """Sorted set: user → when their presence ends, epoch seconds. Bounded by the users there are."""
+ENDED_AT_ONCE = 500
 
 _LUA = Path(__file__).parent / "lua"
 _ACQUIRE = (_LUA / "acquire.lua").read_text()
 _RENEW = (_LUA / "renew.lua").read_text()
 _RELEASE = (_LUA / "release.lua").read_text()
+_END_PRESENCE = (_LUA / "end_presence.lua").read_text()
 _RELEASE_USER = (_LUA / "release_user.lua").read_text()
 
 
@@ -78,6 +80,7 @@ class LockManager:
         self._session_lock_ttl = session_lock_ttl
         self._release = redis_service.script(_RELEASE)
         self._release_user = redis_service.script(_RELEASE_USER)
+        self._end_presence = redis_service.script(_END_PRESENCE)
 
     # ── rack locks ───────────────────────────────────────────────────────────────────────────────
 
@@ -228,6 +231,23 @@ class LockManager:
             self._queue_heartbeat(commands, user_id, ttl or self._heartbeat_ttl)
             commands.execute()
 
+    def update_user_heartbeats(self, user_ids: Iterable[str]) -> None:
+        """As `update_user_heartbeat`, for several users in one round trip."""
+        with self._redis.pipeline() as commands:
+            for user_id in user_ids:
+                self._queue_heartbeat(commands, user_id, self._heartbeat_ttl)
+            commands.execute()
+
+    def end_user_presence(self, user_id: str) -> None:
+        """The user left; a heartbeat brings them back."""
+        self._redis.zrem(ACTIVE_USERS, user_id)
+
+    def take_ended_presences(self) -> list[str]:
+        """Users whose presence ended without a farewell, some hundreds at most. Each is told to one
+        caller only, however many processes ask.
+        """
+        return list(self._end_presence(keys=[ACTIVE_USERS], args=[time(), ENDED_AT_ONCE]))
+
     def is_user_active(self, user_id: str) -> bool:
         return bool(self._redis.exists(_heartbeat(user_id)))
 
@@ -241,7 +261,6 @@ class LockManager:
         now = time()
         commands.set(_heartbeat(user_id), now, px=_ms(ttl))
         commands.zadd(ACTIVE_USERS, {user_id: now + ttl})
-        commands.zremrangebyscore(ACTIVE_USERS, "-inf", now)
 
     # ── sessions ─────────────────────────────────────────────────────────────────────────────────
 

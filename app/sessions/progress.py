@@ -7,6 +7,7 @@ from datetime import datetime
 
 from app.auth.identity import Identity
 from app.clock import Clock
+from app.db.client import Document
 from app.items.catalogue import Catalogue
 from app.racks.standing import Standing
 from app.sync.counts import Counts
@@ -41,6 +42,17 @@ class SessionProgress:
         self._counts = counts
         self._catalogue = catalogue
         self._clock = clock
+
+    def records(
+        self, session_id: str, by: Identity, *, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Document]:
+        """A session's records with the names of their items, the newest first, for who may see
+        them. Raises SessionUnknown, NotYourSession.
+        """
+        session = self._standing.visible_session(session_id, by)
+        records = self._counts.latest(session, before=before, limit=limit)
+        names = self._catalogue.names({record["item_code"] for record in records})
+        return [{**r, "item_name": names.get(r["item_code"])} for r in records]
 
     def stats(self, session_id: str, by: Identity) -> SessionStats:
         """A session's figures for who may see them. Raises SessionUnknown, NotYourSession."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from app.db.client import Document
 from app.racks.rack import CountSession
 from app.sync.conflict_store import ConflictStore
 from app.sync.store import Figures, RecordStore
@@ -17,6 +20,12 @@ class Counts:
     def figures(self, session: CountSession) -> Figures:
         """What the session counted under its fence."""
         return self._records.figures(session.session_id, session.fence)
+
+    def latest(
+        self, session: CountSession, *, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Document]:
+        """The session's records as they are kept, the newest first, those behind a position."""
+        return self._records.latest(session.session_id, before=before, limit=limit)
 
     def items_counted(self, session: CountSession) -> set[str]:
         """The item codes counted at the session's rack under its fence, by whoever held it."""

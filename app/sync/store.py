@@ -211,6 +211,21 @@ class RecordStore:
         del found["_id"]
         return Figures(**{**found, "items": frozenset(found["items"])})
 
+    def latest(
+        self, session_id: str, *, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Document]:
+        """A session's records, the newest first, those behind a position; without histories."""
+        where: Document = {"session_id": session_id}
+        if before is not None:
+            at, record_id = before
+            where["created_at"] = {"$lte": at}
+            where["$or"] = [
+                {"created_at": {"$lt": at}},
+                {"created_at": at, "client_record_id": {"$lt": record_id}},
+            ]
+        found = self._records.find(where, {"_id": 0, "history": 0, "fingerprint": 0})
+        return list(found.sort([("created_at", -1), ("client_record_id", -1)]).limit(limit))
+
     def items_counted(self, rack_id: str, fence: int) -> set[str]:
         """The item codes counted at a rack under a fence, by whichever session."""
         where = {"rack_id": rack_id, "fence": fence, "sync_status": SYNCED}

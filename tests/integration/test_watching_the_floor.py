@@ -287,6 +287,27 @@ def test_a_handed_over_rack_makes_the_same_picture(
     verified(lambda: colleague.post(f"/api/racks/{rack_id}/accept", {}).raise_for_status())
 
 
+def test_an_assignment_and_its_end_make_the_same_picture(verified, boss, counter, rack_id):
+    to = {"user_id": counter.user_id}
+    verified(lambda: boss.move(rack_id, "assign", **to))
+    verified(lambda: boss.move(rack_id, "assign", user_id=None))
+    verified(lambda: boss.move(rack_id, "assign", **to))
+    lease, _ = verified(lambda: counter.claim(rack_id))
+    verified(lambda: counter.post(f"/api/sessions/{lease['session_id']}/complete", {}))
+
+
+def test_a_message_to_one_person_is_heard_by_them_alone(boss, counter, other):
+    with counter.screen() as theirs, other.screen() as others:
+        theirs.watch()
+        others.watch()
+        letter = {"message": "Come to the desk.", "user_id": counter.user_id}
+        assert boss.post("/api/notifications", letter).status_code == 200
+        heard = theirs.wait_for("notification", type="message")
+        assert (heard["message"], heard["by"]["name"]) == ("Come to the desk.", boss.name)
+        others.settled()
+        assert others.heard("notification") == []
+
+
 def test_the_picture_of_these_tests_shows_a_held_rack(boss, counter, rack_id, session_id):
     with boss.screen() as screen:
         screen.watch()

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from app.auth.identity import Holder, Identity, Role
+from app.auth.identity import Account, Holder, Identity, Role
 from app.racks.leases import ClaimWish, Leases
 from app.racks.rack import (
     CountSession,
@@ -30,6 +30,12 @@ def an_identity(username="counter", role=Role.COUNTER, **fields):
     """
     known = {"user_id": f"u-{username}", "name": username.title(), "sign_in_id": f"in-{username}"}
     return Identity(**{"username": username, "role": role, **known, **fields})
+
+
+def an_account(username="counter", role=Role.COUNTER, **fields):
+    """An account as kept, active unless `fields` say otherwise."""
+    known = {"user_id": f"u-{username}", "name": username.title(), "active": True}
+    return Account(**{"username": username, "role": role, "created_at": NOON, **known, **fields})
 
 
 def a_rack(**fields):

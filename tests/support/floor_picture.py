@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 
-SHOWN = ("status", "recount", "pass", "fence", "holder", "session_id", "progress", "open_conflicts")
+SHOWN = ("status", "recount", "pass", "fence", "holder", "session_id", "progress", "open_conflicts",
+         "assigned_to")  # fmt: skip
 """What a map shows of a rack; the times of its lease move with every heartbeat."""
 HELD = {"active", "paused"}
 OPEN_CONFLICTS = {"conflict:new": +1, "conflict:resolved": -1}
@@ -40,6 +41,7 @@ def change(picture, name, event):
         return
     if name == "rack:update":
         _move(rack, event)
+        _assign(rack, event)
     if name == "session:update" and rack["progress"] and event["session_id"] == rack["session_id"]:
         rack["progress"] = event["progress"] or rack["progress"]
     if name in OPEN_CONFLICTS and rack["open_conflicts"] is not None:
@@ -53,6 +55,18 @@ def _move(rack, event):
     rack["session_id"] = event["session_id"] if held else None
     if anew and rack["progress"]:
         rack["progress"] = {**rack["progress"], "records": 0, "items": 0, "pieces": 0}
+
+
+def _assign(rack, event):
+    """An assignment ends with the pass, and when somebody else holds the rack."""
+    if event["type"] == "assigned":
+        rack["assigned_to"] = event["assigned_to"] and {
+            name: event["assigned_to"][name] for name in ("user_id", "username", "name")
+        }
+    mine = rack["assigned_to"] and rack["assigned_to"]["user_id"]
+    others = event["holder"] and event["holder"]["user_id"] != mine
+    if event["type"] in {"completed", "recount"} or others:
+        rack["assigned_to"] = None
 
 
 def _check(screen, person):

@@ -44,6 +44,16 @@ def of_presence():
     )
 
 
+def of_assignment(to="u-counter", taken_from=None):
+    given = {"user_id": to, "username": "counter", "name": "Counter"} if to else None
+    return of_rack(events.RackAssigned, assigned_to=given, taken_from=taken_from)
+
+
+def of_message(to="u-counter"):
+    by = {"user_id": "u-boss", "name": "Boss"}
+    return events.MessageSent(message_id="m1", level="info", message="…", by=by, user_id=to)
+
+
 def of_offer():
     return events.RackOffered(
         user_id="u-counter", rack_id="G-01", floor="Ground", level="info", message="…"
@@ -52,7 +62,7 @@ def of_offer():
 
 def hears(identity, event, wish=NO_WISH, sessions=()):
     rooms = own_rooms(identity) | watched_rooms(wish, sessions)
-    return bool(rooms.intersection(rooms_of(event.name, asdict(event))))
+    return bool(rooms.intersection(rooms_of(event.name, {"type": event.type, **asdict(event)})))
 
 
 def kinds_of(base):
@@ -97,6 +107,25 @@ def test_an_offer_reaches_only_whom_it_is_for():
     assert hears(COUNTER, of_offer())
     assert not hears(OTHER, of_offer())
     assert not hears(an_identity("boss", Role.SUPERVISOR), of_offer())
+
+
+def test_an_assignment_reaches_supervisors_and_who_gets_or_loses_the_rack():
+    boss = an_identity("boss", Role.SUPERVISOR)
+    assert hears(COUNTER, of_assignment())
+    assert hears(COUNTER, of_assignment(to=None, taken_from="u-counter"))
+    assert hears(boss, of_assignment())
+    assert not hears(OTHER, of_assignment())
+
+
+def test_a_message_to_one_reaches_that_person_and_its_sender():
+    assert hears(COUNTER, of_message())
+    assert hears(an_identity("boss", Role.SUPERVISOR), of_message())
+    assert not hears(OTHER, of_message())
+    assert not hears(an_identity("chief", Role.ADMIN), of_message())
+
+
+def test_a_message_to_all_reaches_everybody():
+    assert hears(OTHER, of_message(to=None))
 
 
 def test_a_notice_to_nobody_in_particular_reaches_everybody():

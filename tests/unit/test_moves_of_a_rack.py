@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.auth.identity import Holder, Role
 from app.errors import (
+    CannotAssign,
     DomainError,
     IllegalMove,
     LeaseLost,
@@ -18,6 +19,7 @@ from app.errors import (
     NotHolder,
     NotYourSession,
     PassTaken,
+    RackAssigned,
     RackLocked,
 )
 from app.racks.rack import RackStatus
@@ -26,13 +28,14 @@ from app.racks.rules import (
     By,
     Move,
     check_accept,
+    check_assign,
     check_move,
     check_own,
     check_visible,
     locked,
     refused,
 )
-from tests.support.builders import a_held_rack, a_rack, a_session, an_identity
+from tests.support.builders import a_held_rack, a_rack, a_session, an_account, an_identity
 
 COUNTS = {Role.COUNTER, Role.DEVICE, Role.SUPERVISOR, Role.ADMIN}
 STEERS = {Role.SUPERVISOR, Role.ADMIN}
@@ -45,6 +48,7 @@ HOLDERS_MOVES = {
     Move.TAKE_OVER: {RackStatus.ACTIVE, RackStatus.PAUSED},
 }
 HELD = (RackStatus.ACTIVE, RackStatus.PAUSED)
+SUE = an_identity("sue", Role.SUPERVISOR)
 
 
 def in_state(status, holder):
@@ -162,6 +166,51 @@ def test_a_locked_rack_names_who_counts_it_and_since_when():
 
 def test_a_locked_rack_without_a_known_holder_names_somebody():
     assert locked(a_rack()).detail.startswith("Somebody is counting rack G-01.")
+
+
+@pytest.mark.parametrize(("status", "role"), [*product(RackStatus, Role)])
+def test_an_assignment_is_a_supervisors_of_a_free_rack(status, role):
+    rack = in_state(status, an_identity("ada"))
+
+    legal = None if status is RackStatus.AVAILABLE else IllegalMove
+    assert refusal(rack, Move.ASSIGN, an_identity("sue", role)) is (
+        legal if role in STEERS else NotAllowed
+    )
+
+
+def test_an_assigned_rack_is_claimed_by_nobody_else():
+    rack = a_rack(assigned_to=Holder.of(an_identity("ada")))
+
+    assert refusal(rack, Move.CLAIM, an_identity("ada")) is None
+    assert refusal(rack, Move.CLAIM, an_identity("ben")) is RackAssigned
+    assert refusal(rack, Move.CLAIM, an_identity("sue", Role.SUPERVISOR)) is RackAssigned
+
+
+@pytest.mark.parametrize("move", [Move.FORCE_RELEASE, Move.RECOUNT])
+def test_an_assignment_bars_no_supervisors_move(move):
+    rack = a_held_rack(an_identity("ada"), assigned_to=Holder.of(an_identity("ada")))
+
+    assert refusal(rack, move, an_identity("sue", Role.SUPERVISOR)) is None
+
+
+@pytest.mark.parametrize(
+    ("to", "counted_by"),
+    [
+        (an_account("ada", Role.AUDITOR), ()),
+        (an_account("ada", active=False), ()),
+        (an_account("ada"), ("u-ada",)),
+    ],
+)
+def test_a_rack_is_assigned_to_nobody_who_cannot_count_it(to, counted_by):
+    with pytest.raises(CannotAssign):
+        check_assign(a_rack(counted_by=counted_by), to, SUE)
+
+
+@pytest.mark.parametrize("status", RackStatus)
+def test_an_assignment_may_be_ended_in_every_state(status):
+    check_assign(in_state(status, an_identity("ada")), None, SUE)
+    with pytest.raises(NotAllowed):
+        check_assign(in_state(status, an_identity("ada")), None, an_identity("ben"))
 
 
 def test_an_offer_is_accepted_by_whom_it_was_made_to():

@@ -11,6 +11,7 @@ CHANGES_THE_WAREHOUSE = {
     Action.COUNT,
     Action.SETTLE_CONFLICTS,
     Action.STEER_RACKS,
+    Action.SEND_MESSAGE,
     Action.MANAGE_USERS,
 }
 

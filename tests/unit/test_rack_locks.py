@@ -220,7 +220,26 @@ def test_presence_does_not_grow_with_users_who_left(locks, fake):
 
     locks.update_user_heartbeat("ada")
 
+    assert len(locks.take_ended_presences()) == 20
     assert fake.zcard("users:active") == 1
+
+
+def test_an_ended_presence_is_told_once(locks):
+    locks.update_user_heartbeats(["ada", "ben"])
+    locks.update_user_heartbeat("cleo", ttl=0.01)
+    time.sleep(0.03)
+
+    assert locks.take_ended_presences() == ["cleo"]
+    assert locks.take_ended_presences() == []
+    assert set(locks.get_active_users()) == {"ada", "ben"}
+
+
+def test_who_left_is_no_longer_active(locks):
+    locks.update_user_heartbeats(["ada", "ben"])
+
+    locks.end_user_presence("ada")
+
+    assert locks.get_active_users() == ["ben"]
 
 
 def test_a_sessions_metadata_is_kept_for_an_hour(locks, fake):

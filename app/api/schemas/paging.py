@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 from marshmallow import ValidationError, fields
 
 LARGEST = 2**63
+LAST_MS = 253_402_300_799_999
+"""The end of the year 9999 in ms since 1970: no time comes after it."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
 
 
 class Cursor(fields.String):
@@ -41,3 +47,20 @@ class Cursor(fields.String):
         return [type(part) for part in key] == list(self.types) and all(
             0 <= number < LARGEST for number in numbers
         )
+
+
+class TimeCursor(Cursor):
+    """The place of an entry in a list by time: (datetime, id)."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(int, str, **more)
+
+    def _serialize(self, value: Any, *args: Any, **more: Any) -> str | None:
+        place = value and ((value[0] - _EPOCH) // _MS, value[1])
+        return super()._serialize(place, *args, **more)
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
+        ms, entry_id = super()._deserialize(value, *args, **more)
+        if ms > LAST_MS:
+            raise ValidationError("Send `next_cursor` of the page before, as it was.")
+        return _EPOCH + ms * _MS, entry_id

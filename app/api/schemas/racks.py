@@ -14,6 +14,7 @@ from app.racks.leases import ClaimWish
 from app.racks.rack import RackStatus
 
 MAX_PAGE = 10_000
+MAX_ASSIGNED = 500
 
 
 class HolderSchema(Schema):
@@ -21,6 +22,12 @@ class HolderSchema(Schema):
     username = fields.String()
     name = fields.String()
     device_id = fields.String(allow_none=True)
+
+
+class AssigneeSchema(Schema):
+    user_id = fields.String()
+    username = fields.String()
+    name = fields.String()
 
 
 class ProgressSchema(Schema):
@@ -44,6 +51,11 @@ class RackSchema(Schema):
     pass_no = fields.Integer(attribute="rack.pass_no", data_key="pass")
     fence = fields.Integer(attribute="rack.fence")
     holder = fields.Nested(HolderSchema, attribute="rack.holder", allow_none=True)
+    assigned_to = fields.Nested(
+        AssigneeSchema,
+        allow_none=True,
+        metadata={"description": "the only counter who may claim the rack now"},
+    )
     session_id = fields.String(attribute="rack.session_id", allow_none=True)
     lease_expires_at = Moment(attribute="rack.lease_expires_at", allow_none=True)
     claimed_at = Moment(attribute="rack.claimed_at", allow_none=True)
@@ -138,6 +150,40 @@ class MovedSchema(Schema):
 
 class ReasonSchema(Schema):
     reason = text(high=500, metadata={"example": "Two pallets were moved meanwhile."})
+
+
+_USER_ID = text(
+    high=64,
+    allow_none=True,
+    metadata={"description": "who shall count it; null: whoever comes", "example": "u-ada"},
+)
+
+
+class AssignSchema(Schema):
+    user_id = _USER_ID
+
+
+class AssignAllSchema(Schema):
+    rack_ids = fields.List(
+        text(high=64),
+        required=True,
+        validate=validate.Length(1, MAX_ASSIGNED),
+        metadata={"example": ["G-01", "G-02"]},
+    )
+    user_id = _USER_ID
+
+
+class RefusedSchema(Schema):
+    rack_id = fields.Function(lambda error: error.facts.get("rack_id"))
+    code = fields.String()
+    detail = fields.String()
+
+
+class AssignedSchema(Schema):
+    """Each rack of the request stands in exactly one of the two."""
+
+    assigned = fields.List(fields.String(), required=True)
+    refused = fields.List(fields.Nested(RefusedSchema), required=True)
 
 
 class OfferSchema(Schema):

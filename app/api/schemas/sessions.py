@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from app.api.schemas.fields import Moment
-from app.api.schemas.paging import Cursor
+from app.api.schemas.paging import Cursor, TimeCursor
 from app.api.schemas.racks import ProgressSchema
 from app.api.schemas.text import text
 from app.racks.rack import SessionStatus
@@ -45,6 +45,44 @@ class SessionsSchema(Schema):
 class HistoryQuerySchema(Schema):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_PAGE))
     before = Moment(load_default=None, metadata={"description": "sessions started before this"})
+
+
+class RecordQuerySchema(Schema):
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_PAGE))
+    before = TimeCursor(
+        load_default=None,
+        data_key="cursor",
+        metadata={"description": "`next_cursor` of the page before"},
+    )
+
+
+class KeptRecordSchema(Schema):
+    """A count as it is kept. It holds no book figure: a counter may see their own."""
+
+    client_record_id = fields.String()
+    item_code = fields.String()
+    item_name = fields.String(allow_none=True)
+    item_known = fields.Boolean()
+    verified_qty = fields.Float()
+    damage_qty = fields.Float()
+    uom = fields.String(allow_none=True)
+    serial_numbers = fields.List(fields.String())
+    item_condition = fields.String(allow_none=True)
+    evidence_photos = fields.List(fields.String())
+    status = fields.String()
+    sync_status = fields.String(metadata={"description": "synced, or parked as a conflict"})
+    rev = fields.Integer()
+    pass_no = fields.Integer(data_key="pass", attribute="pass")
+    fence = fields.Integer()
+    device_id = fields.String(allow_none=True)
+    created_at = Moment()
+    updated_at = Moment()
+    received_at = Moment()
+
+
+class KeptRecordsSchema(Schema):
+    records = fields.List(fields.Nested(KeptRecordSchema), required=True)
+    next_cursor = TimeCursor(allow_none=True, required=True)
 
 
 class StatsSchema(Schema):
