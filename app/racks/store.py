@@ -233,18 +233,14 @@ class RackStore:
         """Add (session, records, pieces, item codes) to the sessions' progress. `now` where it is
         also a sign of their counters' life.
         """
-        alive = {"$max": {"last_heartbeat": now}} if now else {}
+        alive = {"$max": {"last_heartbeat": now, "last_count_at": now}} if now else {}
         writes = [
             UpdateOne(
                 {"session_id": session_id},
                 {
                     "$inc": {"records": records, "pieces": pieces},
                     "$addToSet": {"counted_items": {"$each": list(items)}},
-<<<<<<< HEAD
                     **alive,
-=======
-                    "$max": {"last_heartbeat": now, "last_count_at": now},
->>>>>>> f807f09 (racks, live: Assign racks, show people, send messages, read records.)
                 },
             )
             for session_id, records, pieces, items in changes
