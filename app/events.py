@@ -291,6 +291,16 @@ class MessageSent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockMoved(Event):
+    """The book stock of these items changed. Only for those who see the book."""
+
+    name = "stock:update"
+    type = "moved"
+
+    item_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
     """An event as the log keeps it: `data` is the whole object that clients receive. The id is
     UNNUMBERED where Redis was away and gave none.

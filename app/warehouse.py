@@ -23,6 +23,8 @@ from app.evidence.photos import Evidence
 from app.evidence.store import EvidenceStore
 from app.items.catalogue import Catalogue
 from app.items.imports import Imports
+from app.items.movement_store import MovementStore
+from app.items.movements import Movements
 from app.items.store import ItemStore
 from app.racks.assignments import Assignments
 from app.racks.floor_plan import FloorPlan
@@ -57,6 +59,7 @@ class Warehouse:
     accounts: Accounts
     catalogue: Catalogue
     imports: Imports
+    movements: Movements
     floor_plan: FloorPlan
     rack_map: RackMap
     leases: Leases
@@ -126,6 +129,7 @@ def build(
         accounts=accounts,
         catalogue=catalogue,
         imports=Imports(items, clock),
+        movements=Movements(MovementStore(db), items, publish, clock),
         floor_plan=floor_plan,
         rack_map=RackMap(racks, parked.open_by_rack),
         leases=leases,

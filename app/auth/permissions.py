@@ -17,6 +17,7 @@ class Action(StrEnum):
     COUNT = "count"
     SEE_COUNTS = "see_counts"
     SEE_BOOK = "see_book"
+    MOVE_STOCK = "move_stock"
     SEE_CONFLICTS = "see_conflicts"
     SETTLE_CONFLICTS = "settle_conflicts"
     STEER_RACKS = "steer_racks"
@@ -40,6 +41,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.COUNT: _COUNTS,
     Action.SEE_COUNTS: _READS_ALL,
     Action.SEE_BOOK: _READS_ALL,
+    Action.MOVE_STOCK: _STEERS,
     Action.SETTLE_CONFLICTS: _STEERS,
     Action.STEER_RACKS: _STEERS,
     Action.SEND_MESSAGE: _STEERS,

@@ -116,6 +116,11 @@ BEYOND: Table = {
 FURTHER: Table = {
     "item_words": ("terms, _id",),
     "item_changes": ("u seq", "at"),
+    "item_movements": (
+        "u movement_id",
+        "item_code, at↓, movement_id↓",
+        "at↓, movement_id↓",
+    ),
     "users": ("u user_id", "u username", "role, active"),
     "sign_ins": ("user_id", "ttl expires_at"),
     "sync_conflicts": (

@@ -103,7 +103,7 @@ class Catalogue:
         two of our reads is left out here and told as deleted by the next delta.
         """
         start = self._start_of(query.since)
-        found = self._store.changes_after(start, limit=query.limit + 1)
+        found = self._store.changes.after(start, limit=query.limit + 1)
         told = found[: query.limit]
         kept = [change.item_code for change in told if not change.deleted]
         return Changes(
@@ -140,7 +140,7 @@ class Catalogue:
     def _start_of(self, since: int | datetime) -> int:
         if isinstance(since, int):
             return since
-        return self._store.seq_before(since - CLOCK_SKEW)
+        return self._store.changes.before(since - CLOCK_SKEW)
 
     def _places(self, query: ItemQuery, *, limit: int) -> list[Position]:
         """The next places of the answer, tier by tier, until there are `limit`."""

@@ -1,4 +1,4 @@
-"""The documents of the catalogue: `erp_items`, the terms that find them, and their changes.
+"""The documents of the catalogue: `erp_items`, and the terms that find them.
 
 `item_words` keeps the terms of search_words beside the items, because one index `(terms, _id)` on a
 small collection answers every list and search.
@@ -8,25 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import pymongo
 from bson.max_key import MaxKey
-from pymongo import ReplaceOne, ReturnDocument, UpdateOne
+from pymongo import ReplaceOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.cursor import Cursor
 from pymongo.read_concern import ReadConcern
 
 from app.db.client import DURABLE, Db, Document
-from app.items.changes import Change, Saved
+from app.items.change_store import ChangeStore
+from app.items.changes import Saved
 from app.items.item import Item
 from app.items.search_words import terms_of
 
 T = TypeVar("T")
 
-COUNTER = "item_changes"
 SEARCH_SECONDS = 1.0
 """A search ends within this, so that a strange one cannot hold the database."""
+STOCK_DECIMALS = 6
+"""So that 0.1 and 0.2 make 0.3, and a receipt and its issue nothing."""
 BY_TERMS = [("terms", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)]
 BY_PLACE = [("floor", pymongo.ASCENDING), ("rack", pymongo.ASCENDING)]
 ALL_FIELDS = {"_id": 0}
@@ -36,20 +38,14 @@ ALL_BUT_BOOK = {"_id": 0, "stock_qty": 0}
 class ItemStore:
     """Queries and writes of the catalogue. `with_book` says whether book figures are read at all.
 
-    Every write allots its change numbers in its own transaction, by one `$inc` of one document.
-    MongoDB lets only one open transaction write that document, so the transactions commit in the
-    order of their numbers: whoever sees number n sees all below it, and a client that goes on from
-    the last number it saw never misses one that "was still being written".
+    Every write gets its change numbers in its own transaction (ChangeStore).
     """
 
     def __init__(self, db: Db) -> None:
         self._client = db.client
         self._items = db["erp_items"]
         self._words = db["item_words"]
-        self._counters = db["counters"]
-        self._changes = db["item_changes"]
-        # A change number that a failover could take back must not reach a client's cursor.
-        self._settled_changes = self._changes.with_options(read_concern=ReadConcern("majority"))
+        self.changes = ChangeStore(db)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
@@ -100,6 +96,15 @@ class ItemStore:
         )
         return {item["item_code"]: item["item_name"] for item in found}
 
+    def book_moments(
+        self, codes: Sequence[str], session: ClientSession
+    ) -> dict[str, datetime | None]:
+        """Of each item that is there: the moment that an import said its book stock is of."""
+        only = {"_id": 0, "item_code": 1, "book_at": 1}
+        where = {"item_code": {"$in": list(codes)}}
+        found = self._items.find(where, only, batch_size=len(codes) + 1, session=session)
+        return {doc["item_code"]: doc.get("book_at") for doc in found}
+
     def count_by_rack(self) -> dict[str, int]:
         """How many items each rack should hold, from the index alone."""
         groups = self._items.aggregate(
@@ -111,44 +116,42 @@ class ItemStore:
         )
         return {group["_id"]: group["items"] for group in groups if group["_id"]}
 
-    def changes_after(self, seq: int, *, limit: int) -> list[Change]:
-        """The changes with a number above `seq`, in order."""
-        found = self._settled_changes.find({"seq": {"$gt": seq}}).sort("seq", 1).limit(limit)
-        return [
-            Change(item_code=doc["_id"], seq=doc["seq"], deleted=doc["deleted"]) for doc in found
-        ]
-
-    def seq_before(self, moment: datetime) -> int:
-        """The number of the last change before the first one made at `moment` or later."""
-        later = self._settled_changes.find_one(
-            {"at": {"$gte": moment}}, sort=[("at", 1), ("seq", 1)]
-        )
-        if later:
-            return int(later["seq"]) - 1
-        last = self._settled_changes.find_one({}, sort=[("seq", -1)])
-        return int(last["seq"]) if last else 0
-
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
 
     def save(self, items: Mapping[str, Item], at: datetime) -> Saved:
         """Create and change what differs from the catalogue, all or nothing; `items` by code."""
-        return self._in_transaction(lambda session: self._save(items, at, session))
+        return self.in_transaction(lambda session: self._save(items, at, session))
 
     def delete(self, codes: Sequence[str], at: datetime) -> list[str]:
         """Delete these items, all or nothing; returns the codes that were there."""
-        return self._in_transaction(lambda session: self._delete(codes, at, session))
+        return self.in_transaction(lambda session: self._delete(codes, at, session))
 
-    def _in_transaction(self, work: Callable[[ClientSession], T]) -> T:
+    def in_transaction(self, work: Callable[[ClientSession], T]) -> T:
+        """Do `work` all or nothing; it may run several times, where another write is first."""
         with self._client.start_session() as session:
             return session.with_transaction(
                 work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
             )
 
+    def move_stock(
+        self, quantities: Mapping[str, float], at: datetime, session: ClientSession
+    ) -> None:
+        """Add to the book stock of these items, by code; where there was none it counts as 0."""
+        self.changes.number(list(quantities), at, session, deleted=False)
+        self._items.bulk_write(
+            [
+                UpdateOne({"item_code": code}, [{"$set": _moved_by(qty, at)}])
+                for code, qty in quantities.items()
+            ],
+            ordered=False,
+            session=session,
+        )
+
     def _save(self, items: Mapping[str, Item], at: datetime, session: ClientSession) -> Saved:
         before = self._read(list(items), fields=ALL_FIELDS, session=session)
         new = [item for code, item in items.items() if before.get(code) != item]
         if new:
-            self._number([item.item_code for item in new], at, session, deleted=False)
+            self.changes.number([item.item_code for item in new], at, session, deleted=False)
             self._items.bulk_write([_upsert(item, at) for item in new], session=session)
             self._save_terms(new, before, session)
         created = len(items) - len(before)
@@ -173,33 +176,10 @@ class ItemStore:
             self._read(codes, fields={"_id": 0, "item_code": 1, "item_name": 1}, session=session)
         )
         if known:
-            self._number(known, at, session, deleted=True)
+            self.changes.number(known, at, session, deleted=True)
             self._items.delete_many({"item_code": {"$in": known}}, session=session)
             self._words.delete_many({"_id": {"$in": known}}, session=session)
         return known
-
-    def _number(
-        self, codes: Sequence[str], at: datetime, session: ClientSession, *, deleted: bool
-    ) -> None:
-        """Give each code's change the next number. The first write of every transaction, so that
-        two at once meet here and not after their work.
-        """
-        counter = self._counters.find_one_and_update(
-            {"_id": COUNTER},
-            {"$inc": {"value": len(codes)}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-            session=session,
-        )
-        first = cast("Document", counter)["value"] - len(codes) + 1
-        self._changes.bulk_write(
-            [
-                ReplaceOne({"_id": code}, {"seq": seq, "deleted": deleted, "at": at}, upsert=True)
-                for seq, code in enumerate(codes, first)
-            ],
-            ordered=False,
-            session=session,
-        )
 
     def _read(
         self,
@@ -225,6 +205,11 @@ def _along(found: Cursor[Document], term: Sequence[str], after: str) -> Cursor[D
         .min([("terms", term[0]), ("_id", after)])
         .max([("terms", term[0]), ("_id", MaxKey())])  # type: ignore[list-item]
     )
+
+
+def _moved_by(qty: float, at: datetime) -> Document:
+    stock = {"$add": [{"$ifNull": ["$stock_qty", 0]}, qty]}
+    return {"stock_qty": {"$round": [stock, STOCK_DECIMALS]}, "updated_at": at}
 
 
 def _upsert(item: Item, at: datetime) -> UpdateOne:

@@ -69,6 +69,7 @@ def rooms_of(name: str, data: Mapping[str, Any]) -> list[str]:
         "conflict:new": [SUPERVISORS, user],
         "conflict:resolved": [SUPERVISORS, user],
         "presence": [SUPERVISORS],
+        "stock:update": [SUPERVISORS],
         "notification": [user if data.get("user_id") else EVERYBODY],
         "sign_ins": [],
         "act": [],

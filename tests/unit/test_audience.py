@@ -96,6 +96,12 @@ def test_who_sees_all_counts_hears_everything(role, event):
     assert hears(an_identity("boss", role), event, WatchWish(floors=("Nowhere",)))
 
 
+@pytest.mark.parametrize("role", Role)
+def test_only_who_sees_the_book_hears_that_it_moved(role):
+    event = events.StockMoved(item_codes=("85123A",))
+    assert hears(an_identity("any", role), event, EVERY_WISH) == (role in SEES_COUNTS)
+
+
 @pytest.mark.parametrize(
     "event", [of_session(), of_conflict(), of_conflict(events.ConflictSettled)]
 )

@@ -9,6 +9,7 @@ from app.auth.permissions import PIN_ROLES, PUBLIC, ROLES, Action, may
 
 CHANGES_THE_WAREHOUSE = {
     Action.COUNT,
+    Action.MOVE_STOCK,
     Action.SETTLE_CONFLICTS,
     Action.STEER_RACKS,
     Action.SEND_MESSAGE,
