@@ -158,6 +158,9 @@ class Settings:
     rate_limit_per_minute: int = _var(
         "RATE_LIMIT_PER_MINUTE", _whole(1, 1_000_000), 1200, "requests a user may send in a minute"
     )
+    log_days: int = _var(
+        "LOG_RETENTION_DAYS", _whole(1, 3650), 180, "days that activity and error log are kept"
+    )
     log_format: str = _var(
         "LOG_FORMAT", _one_of("json", "console"), "json", "form of the log lines"
     )

@@ -27,7 +27,7 @@ from app.api.context import caller_key
 from app.api.json import OrjsonProvider, SocketJson
 from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
-from app.background import LOG_EVERY_S, Background, EventFollower, Loop
+from app.background import LOG_EVERY_S, LOG_SWEEP_EVERY_S, Background, EventFollower, Loop
 from app.extensions import api, jwt, limiter, sleep, socketio, spawn
 from app.live.farewell import Farewell
 from app.live.presence import Presence
@@ -116,15 +116,31 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     farewell = Farewell(presence, warehouse.sign_ins, socketio.server.disconnect)
     tail = EventTail.of(settings.redis_url)
     follower = EventFollower(tail, warehouse.event_log, relay, presence.heed, farewell.heed)
-    log = Loop(
-        name="activity_log", turn=warehouse.activity.flush, pause_s=LOG_EVERY_S, at_the_end=True
-    )
     presences = Loop(
         name="presence", turn=presence.sweep, pause_s=settings.heartbeat_ttl / PRESENCE_BEATS
     )
     background = Background(
-        warehouse.leases, follower, farewell, log, presences, spawn=spawn, sleep=sleep
+        warehouse.leases,
+        follower,
+        farewell,
+        presences,
+        *_loops_of_logs(warehouse),
+        spawn=spawn,
+        sleep=sleep,
+        on_failure=warehouse.faults.heed_loop,
     )
     app.extensions["background"] = background
     app.extensions["presence"] = presence
     app.extensions["warehouse_stop"] = background.stop
+
+
+def _loops_of_logs(warehouse: Warehouse) -> list[Loop]:
+    """What keeps the activity log and the error log."""
+    turns = {"activity_log": warehouse.activity.flush, "error_log": warehouse.faults.flush}
+    return [
+        *(
+            Loop(name=name, turn=turn, pause_s=LOG_EVERY_S, at_the_end=True)
+            for name, turn in turns.items()
+        ),
+        Loop(name="log_retention", turn=warehouse.retention.sweep, pause_s=LOG_SWEEP_EVERY_S),
+    ]

@@ -21,6 +21,7 @@ SWEEP_EVERY_S = 0.5
 RETRY_S = 0.5
 LOG_EVERY_S = 1.0
 """How long an entry of the activity log waits at most for others to be written with."""
+LOG_SWEEP_EVERY_S = 3600
 FAREWELL_EVERY_S = 15
 """Only a safety net: the event log tells of a sign-in's end at once."""
 
@@ -50,6 +51,7 @@ class Background:
         *further: Loop,
         spawn: Spawn,
         sleep: Sleep,
+        on_failure: Callable[[str, Exception], None] = lambda *_: None,
     ) -> None:
         self._loops = (
             Loop(name="lease_sweep", turn=leases.expire_due, pause_s=SWEEP_EVERY_S),
@@ -59,6 +61,7 @@ class Background:
         )
         self._spawn = spawn
         self._sleep = sleep
+        self._on_failure = on_failure
         self._running = False
 
     def start(self) -> None:
@@ -86,6 +89,7 @@ class Background:
         except Exception as error:  # noqa: BLE001 — the one place: a loop outlives its turns
             if self._running or loop.at_the_end:
                 _log.warning("turn_failed", loop=loop.name, error=repr(error)[:200])
+                self._on_failure(loop.name, error)
             return False
         return True
 

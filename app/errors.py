@@ -139,6 +139,13 @@ class UserUnknown(NotFound):
         super().__init__("Choose a user from the list.", user_id=user_id)
 
 
+class ErrorUnknown(NotFound):
+    code, title = "error_unknown", "The error log has no such entry"
+
+    def __init__(self, error_id: str) -> None:
+        super().__init__("It may have been removed by its age.", error_id=error_id)
+
+
 class UserExists(DomainError):
     code, status, title = "user_exists", 409, "The user name is taken"
 

@@ -9,7 +9,10 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from app.activity.fault_log import FaultLog
+from app.activity.fault_store import FaultStore
 from app.activity.log import ActivityLog
+from app.activity.retention import Retention
 from app.activity.store import ActivityStore
 from app.auth.accounts import Accounts
 from app.auth.messages import Messages
@@ -76,6 +79,8 @@ class Warehouse:
     stocktakes: Campaigns
     evidence: Evidence
     activity: ActivityLog
+    faults: FaultLog
+    retention: Retention
 
     clock: Clock
     mongo: MongoClient[Document]
@@ -110,7 +115,8 @@ def build(
     )
     event_log = EventLog(redis, clock)
     auth, items, racks = AuthStore(db), ItemStore(db), RackStore(db)
-    activity = ActivityLog(ActivityStore(db), auth.people)
+    told, faults = ActivityStore(db), FaultStore(db)
+    activity = ActivityLog(told, auth.people)
     publish = Publisher(event_log, clock, [activity.heed])
     records, parked = RecordStore(db), ConflictStore(db)
     passwords = Passwords(run_heavy)
@@ -146,6 +152,8 @@ def build(
         stocktakes=Campaigns(StocktakeStore(db), floor_plan, clock),
         evidence=Evidence(EvidenceStore(db), clock),
         activity=activity,
+        faults=FaultLog(faults, clock),
+        retention=Retention(told, faults, clock, days=settings.log_days),
         clock=clock,
         mongo=mongo,
         db=db,

@@ -69,6 +69,13 @@ class ActivityStore:
         order = [("moved_at", 1), ("move_id", 1)]
         return [_entry(e) for e in self._entries.find(query).sort(order).limit(limit)]
 
+    def remove_before(self, moment: datetime, limit: int) -> int:
+        """Remove at most so many of the oldest entries before a moment; how many those were."""
+        old = {"timestamp": {"$lt": moment}}
+        found = self._entries.find(old, {"_id": 1}).sort("timestamp", 1).limit(limit)
+        ids = [entry["_id"] for entry in found]
+        return self._entries.delete_many({"_id": {"$in": ids}}).deleted_count if ids else 0
+
 
 def _document(entry: Entry) -> Document:
     fields: dict[str, Any] = {

@@ -20,8 +20,11 @@ from pymongo.errors import (
 )
 from werkzeug.exceptions import HTTPException
 
+from app.activity.fault import fault_of
+from app.api.context import warehouse
 from app.api.json import dumps
 from app.api.openapi import MEDIA_TYPE
+from app.auth.identity import Identity
 from app.errors import DomainError, StorageUnavailable
 
 _log = structlog.get_logger("problems")
@@ -89,6 +92,17 @@ def http_problem(error: HTTPException) -> Response:
 def unexpected_problem(error: Exception) -> Response:
     """A fault of ours: logged with its trace, told without it."""
     _log.error("unexpected", exc_info=error, method=request.method, path=request.path)
+    rule = request.url_rule.rule if request.url_rule else "none"
+    caller = g.get("caller")
+    warehouse().faults.heed(
+        fault_of(
+            error,
+            endpoint=f"{request.method} {rule}",
+            severity="error",
+            request_id=g.get("request_id"),
+            username=caller.username if isinstance(caller, Identity) else None,
+        )
+    )
     return problem(
         "internal_error",
         500,

@@ -25,6 +25,7 @@ class Action(StrEnum):
     SEE_USERS = "see_users"
     MANAGE_USERS = "manage_users"
     SEE_LOGS = "see_logs"
+    RESOLVE_ERRORS = "resolve_errors"
     SEE_HEALTH = "see_health"
 
 
@@ -46,6 +47,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.STEER_RACKS: _STEERS,
     Action.SEND_MESSAGE: _STEERS,
     Action.SEE_LOGS: _READS_ALL,
+    Action.RESOLVE_ERRORS: _STEERS,
     Action.SEE_USERS: frozenset({Role.ADMIN, Role.AUDITOR}),
     Action.MANAGE_USERS: frozenset({Role.ADMIN}),
 }

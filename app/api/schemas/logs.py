@@ -7,6 +7,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_dump, validate
 
+from app.activity.fault import LONGEST, SEVERITIES, Fault, masked
+from app.activity.fault_log import FaultFilters, FaultPage
 from app.activity.log import ActivityPage, Filters
 from app.api.schemas.fields import Moment
 from app.api.schemas.paging import Cursor
@@ -75,3 +77,70 @@ class HistoryQuerySchema(Schema):
 
 class HistorySchema(Schema):
     entries = fields.List(fields.Nested(EntrySchema), required=True)
+
+
+class ErrorQuerySchema(Schema):
+    severity = fields.String(validate=validate.OneOf(SEVERITIES))
+    error_type = text(high=LONGEST, required=False, data_key="type")
+    endpoint = text(high=LONGEST, required=False, metadata={"example": "POST /api/sync/batch"})
+    resolved = fields.Boolean()
+    limit = fields.Integer(load_default=DEFAULT_PAGE, validate=validate.Range(1, MAX_PAGE))
+    cursor = Cursor(int, int, load_default=None, validate=_is_a_place)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        cursor, limit = data.pop("cursor"), data.pop("limit")
+        position = cursor and (_EPOCH + cursor[0] * _MS, cursor[1])
+        return {"filters": FaultFilters(**data), "limit": limit, "position": position}
+
+
+class FaultSchema(Schema):
+    error_id = fields.String()
+    severity = fields.String(metadata={"description": "error or warning"})
+    error_type = fields.String(metadata={"example": "KeyError"})
+    endpoint = fields.String(metadata={"description": "a route, a loop or a screen"})
+    message = fields.String(metadata={"description": "where it happened; never what was sent"})
+    request_id = fields.String(allow_none=True, metadata={"description": "of the last time"})
+    username = fields.String(allow_none=True, metadata={"description": "who met it last"})
+    count = fields.Integer()
+    first_seen = Moment()
+    timestamp = Moment(metadata={"description": "when it was seen last"})
+    resolved = fields.Boolean()
+    note = fields.String(allow_none=True)
+    resolved_by = fields.String(allow_none=True)
+    resolved_at = Moment(allow_none=True)
+
+
+class FaultsSchema(Schema):
+    errors = fields.List(fields.Nested(FaultSchema), required=True)
+    next_cursor = Cursor(int, int, required=True, allow_none=True)
+
+    @pre_dump
+    def place(self, page: FaultPage, **_: Any) -> dict[str, Any]:
+        position = page.next_position
+        place = position and ((position[0] - _EPOCH) // _MS, position[1])
+        return {"errors": page.errors, "next_cursor": place}
+
+
+class ResolveSchema(Schema):
+    note = text(high=500, metadata={"example": "A cable was loose."})
+
+
+class ReportSchema(Schema):
+    """What a browser tells of an error of its own."""
+
+    error_type = text(high=64, metadata={"example": "TypeError"})
+    message = text(
+        high=1_000, metadata={"description": "kept without quoted texts, numbers and codes"}
+    )
+    screen = text(high=64, metadata={"example": "/count"})
+    place = text(high=200, required=False, load_default="", low=0)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Fault:
+        return Fault(
+            severity="error",
+            error_type=data["error_type"],
+            endpoint=f"screen {data['screen']}",
+            message=masked(f"{data['message']} {data['place']}".strip()),
+        )
