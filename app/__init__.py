@@ -9,6 +9,7 @@ from app import cli, telemetry
 from app.api import (
     auth,
     conflicts,
+    devices,
     evidence,
     health,
     items,
@@ -45,7 +46,7 @@ QUEUE = "socketio"
 PRESENCE_BEATS = 4
 """How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
-    *(auth, users, people, notifications, racks, sessions, sync, conflicts),
+    *(auth, users, devices, people, notifications, racks, sessions, sync, conflicts),
     *(items, stocktakes, evidence, logs, health),
 )
 

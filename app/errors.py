@@ -146,6 +146,13 @@ class ErrorUnknown(NotFound):
         super().__init__("It may have been removed by its age.", error_id=error_id)
 
 
+class DeviceUnknown(NotFound):
+    code, title = "device_unknown", "There is no such device"
+
+    def __init__(self, device_id: str) -> None:
+        super().__init__("Choose a device from the list.", device_id=device_id)
+
+
 class UserExists(DomainError):
     code, status, title = "user_exists", 409, "The user name is taken"
 

@@ -259,6 +259,22 @@ class UserChanged(Act):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceEnrolled(Act):
+    type = "device_enrolled"
+
+    device_id: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRevoked(Act):
+    type = "device_revoked"
+
+    device_id: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RackOffered(Event):
     """A holder offered the rack to a colleague."""
 

@@ -15,6 +15,8 @@ from app.activity.log import ActivityLog
 from app.activity.retention import Retention
 from app.activity.store import ActivityStore
 from app.auth.accounts import Accounts
+from app.auth.device_store import DeviceStore
+from app.auth.devices import Devices
 from app.auth.messages import Messages
 from app.auth.passwords import Passwords, run_here
 from app.auth.sign_ins import SignIns
@@ -60,6 +62,7 @@ class Warehouse:
 
     sign_ins: SignIns
     accounts: Accounts
+    devices: Devices
     catalogue: Catalogue
     imports: Imports
     movements: Movements
@@ -130,9 +133,13 @@ def build(
     counts = Counts(records, parked)
     floor_plan = FloorPlan(racks)
     lifetime = timedelta(seconds=settings.refresh_ttl)
+    sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
     return Warehouse(
         sign_ins=SignIns(auth, passwords, publish, clock, lifetime=lifetime),
         accounts=accounts,
+        sign_ins=sign_ins,
+        accounts=Accounts(auth, passwords, publish, clock),
+        devices=Devices(DeviceStore(db), auth, sign_ins, publish, clock),
         catalogue=catalogue,
         imports=Imports(items, clock),
         movements=Movements(MovementStore(db), items, publish, clock),

@@ -29,6 +29,7 @@ from app.api.schemas.auth import (
     Tokens,
     TokensSchema,
 )
+from app.api.schemas.devices import DeviceTokenSchema
 from app.auth.identity import Identity
 from app.auth.permissions import Action
 from app.auth.sign_ins import SignedIn
@@ -72,6 +73,16 @@ def login(wish: LoginWish) -> Tokens:
         wish.username, password=wish.password, pin=wish.pin, device_id=wish.device_id
     )
     return _hand_out(signed_in, in_cookies=wish.cookies)
+
+
+@blp.post("/device")
+@permit(Action.SIGN_IN)
+@blp.doc(**NO_SIGN_IN)
+@blp.arguments(DeviceTokenSchema)
+@blp.response(200, TokensSchema)
+def device(wish: dict[str, Any]) -> Tokens:
+    """Sign an enrolled device in by its own token; what comes is bound to its `device_id`."""
+    return _hand_out(warehouse().devices.sign_in(wish["token"]), in_cookies=False)
 
 
 @blp.post("/refresh")

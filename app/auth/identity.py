@@ -53,6 +53,20 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A handheld that was enrolled. The hash stays out of every repr."""
+
+    device_id: str
+    name: str
+    user_id: str
+    enrolled_by: str
+    enrolled_at: datetime
+    revoked_by: str | None = None
+    revoked_at: datetime | None = None
+    token_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
     """Who holds a rack: a user on a device."""
 

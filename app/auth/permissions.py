@@ -24,6 +24,9 @@ class Action(StrEnum):
     SEND_MESSAGE = "send_message"
     SEE_USERS = "see_users"
     MANAGE_USERS = "manage_users"
+    SEE_DEVICES = "see_devices"
+    MANAGE_DEVICES = "manage_devices"
+    MANAGE_RACKS = "manage_racks"
     SEE_LOGS = "see_logs"
     RESOLVE_ERRORS = "resolve_errors"
     SEE_HEALTH = "see_health"
@@ -46,6 +49,9 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.SETTLE_CONFLICTS: _STEERS,
     Action.STEER_RACKS: _STEERS,
     Action.SEND_MESSAGE: _STEERS,
+    Action.SEE_DEVICES: frozenset({Role.ADMIN, Role.AUDITOR}),
+    Action.MANAGE_DEVICES: frozenset({Role.ADMIN}),
+    Action.MANAGE_RACKS: _STEERS,
     Action.SEE_LOGS: _READS_ALL,
     Action.RESOLVE_ERRORS: _STEERS,
     Action.SEE_USERS: frozenset({Role.ADMIN, Role.AUDITOR}),

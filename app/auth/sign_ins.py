@@ -75,7 +75,7 @@ class SignIns:
         if account is None or not proved:
             self._tell_refusal(account)
             raise WrongCredentials
-        return self._open(account, device_id)
+        return self.open(account, device_id)
 
     def refresh(self, sign_in_id: str, *, user_id: str, jti: str) -> SignedIn:
         """Go on with a sign-in: `jti` dies, the answer carries the id of its successor.
@@ -134,7 +134,12 @@ class SignIns:
         self._publish(SignInsEnded(user_id=user_id))
         return ended
 
-    def _open(self, account: Account, device_id: str | None) -> SignedIn:
+    def open(self, account: Account, device_id: str | None) -> SignedIn:
+        """Open a sign-in for somebody who has proved who they are.
+
+        Raises:
+            WrongCredentials: the account was changed meanwhile.
+        """
         now = self._clock.now()
         sign_in = SignIn(
             sign_in_id=_new_id(),

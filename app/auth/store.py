@@ -30,6 +30,14 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceUse:
+    """When a device was last heard of, and whose sign-ins on it are alive."""
+
+    last_seen: datetime
+    user_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
     """A wish to put the refresh token `fresh` in the place of `presented`.
 
@@ -213,6 +221,31 @@ class AuthStore:
     def revoke_all(self, user_id: str, *, at: datetime) -> int:
         """End all sign-ins of a user; how many this call ended."""
         return self._revoke({"user_id": user_id}, at)
+
+    def revoke_on_device(self, device_id: str, *, at: datetime) -> list[tuple[str, str]]:
+        """End all sign-ins on a device; which and whose they were."""
+        open_ones = {"device_id": device_id, "revoked_at": None}
+        ended = [(each["_id"], each["user_id"]) for each in self._sign_ins.find(open_ones)]
+        self._revoke({"device_id": device_id}, at)
+        return ended
+
+    def use_of_devices(self, device_ids: list[str], *, at: datetime) -> dict[str, DeviceUse]:
+        """Of each of these devices its use, as far as its sign-ins reach back."""
+        is_alive = {
+            "$and": [{"$eq": ["$revoked_at", None]}, {"$gt": ["$expires_at", {"$literal": at}]}]
+        }
+        use = {
+            "_id": "$device_id",
+            "last_seen": {"$max": "$rotated_at"},
+            "users": {"$addToSet": {"$cond": [is_alive, "$user_id", None]}},
+        }
+        steps: list[Document] = [{"$match": {"device_id": {"$in": device_ids}}}, {"$group": use}]
+        return {
+            each["_id"]: DeviceUse(
+                last_seen=each["last_seen"], user_ids=frozenset(filter(None, each["users"]))
+            )
+            for each in self._sign_ins.aggregate(steps)
+        }
 
     def _revoke(self, which: Document, at: datetime, session: ClientSession | None = None) -> int:
         ended = self._sign_ins.update_many(

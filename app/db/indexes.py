@@ -122,7 +122,8 @@ FURTHER: Table = {
         "at↓, movement_id↓",
     ),
     "users": ("u user_id", "u username", "role, active"),
-    "sign_ins": ("user_id", "ttl expires_at"),
+    "sign_ins": ("user_id", "ttl expires_at", "sparse device_id"),
+    "devices": ("name, _id",),
     "sync_conflicts": (
         "u conflict_id",
         "status, created_at↓, conflict_id↓",

@@ -13,6 +13,7 @@ from tests.support.routes import NO_ACTION, routes_of
 OPEN_TO_ALL = {
     "POST /api/auth/login",
     "POST /api/auth/refresh",
+    "POST /api/auth/device",
     "GET /api/health",
     "GET /healthz",
     "GET /readyz",
