@@ -135,10 +135,8 @@ def build(
     lifetime = timedelta(seconds=settings.refresh_ttl)
     sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
     return Warehouse(
-        sign_ins=SignIns(auth, passwords, publish, clock, lifetime=lifetime),
-        accounts=accounts,
         sign_ins=sign_ins,
-        accounts=Accounts(auth, passwords, publish, clock),
+        accounts=accounts,
         devices=Devices(DeviceStore(db), auth, sign_ins, publish, clock),
         catalogue=catalogue,
         imports=Imports(items, clock),
