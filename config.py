@@ -236,6 +236,24 @@ def _redis_from_parts(settings: Settings) -> str:
     return f"redis://{password}{settings.redis_host}:{settings.redis_port}/{settings.redis_db}"
 
 
+def shown(settings: Settings) -> list[dict[str, str]]:
+    """The settings for people to read: name, value and meaning, without anything secret."""
+    return [
+        {
+            "name": f.metadata["name"],
+            "value": _without_secrets(f.name, _write(getattr(settings, f.name))),
+            "about": f.metadata["about"],
+        }
+        for f in fields(settings)
+    ]
+
+
+def _without_secrets(name: str, value: str) -> str:
+    if name in {"jwt_secret", "redis_password", "demo_password"}:
+        return "set" if value else ""
+    return re.sub(r"//[^@/]*@", "//…@", value)
+
+
 def new_secret() -> str:
     """A fresh signing secret that `JWT_SECRET_KEY` would accept."""
     return secrets.token_hex(SECRET_MIN_BYTES)

@@ -24,6 +24,7 @@ from app.api import (
     sync,
     users,
 )
+from app.api import settings as settings_page
 from app.api.context import caller_key
 from app.api.json import OrjsonProvider, SocketJson
 from app.api.schemas.racks import RackSchema
@@ -38,7 +39,7 @@ from app.live.sockets import Sockets
 from app.pages import routes as pages
 from app.services.event_log import EventTail
 from app.warehouse import Warehouse
-from config import ROOT, Settings
+from config import ROOT, Settings, shown
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_MESSAGE_BYTES = 64 * 1024
@@ -47,7 +48,7 @@ PRESENCE_BEATS = 4
 """How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
     *(auth, users, devices, people, notifications, racks, sessions, sync, conflicts),
-    *(items, stocktakes, evidence, logs, health),
+    *(items, stocktakes, evidence, logs, settings_page, health),
 )
 
 
@@ -60,6 +61,7 @@ def create_app(warehouse: Warehouse, settings: Settings) -> Flask:
         openapi.SETTINGS,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         SYNC_MAX_BATCH=settings.sync_max_batch,
+        SHOWN_SETTINGS=shown(settings),
         **auth.jwt_config(settings),
     )
     telemetry.observe(app, settings)

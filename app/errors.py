@@ -160,6 +160,37 @@ class UserExists(DomainError):
         super().__init__("Choose another user name.", username=username)
 
 
+class RackExists(DomainError):
+    code, status, title = "rack_exists", 409, "The rack exists already"
+
+    def __init__(self, rack_id: str) -> None:
+        super().__init__(f"Choose another id than {rack_id}.", rack_id=rack_id)
+
+
+class PlaceTaken(DomainError):
+    """Two racks cannot stand in one place."""
+
+    code, status, title = "place_taken", 409, "Another rack stands there"
+
+    def __init__(self, rack_id: str, *, row: int, column: int, by: str) -> None:
+        super().__init__(
+            f"Rack {by} stands in row {row}, column {column}. Choose a free place for {rack_id}.",
+            rack_id=rack_id,
+            row=row,
+            column=column,
+            by=by,
+        )
+
+
+class RackCounted(DomainError):
+    """Somebody claimed the rack once, so records and sessions name it."""
+
+    code, status, title = "rack_counted", 409, "The rack was counted before"
+
+    def __init__(self, rack_id: str) -> None:
+        super().__init__(f"Rack {rack_id} stays on the plan: its counts need it.", rack_id=rack_id)
+
+
 class RackLocked(DomainError):
     """Somebody else holds the rack."""
 

@@ -207,6 +207,29 @@ class SignInsEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RacksChanged(Event):
+    """The floor plan is another one: whoever shows it loads it again."""
+
+    name = "floor_plan"
+
+    racks: Sequence[str]
+    floors: Sequence[str]
+    by: Mapping[str, Any]
+
+
+class RacksAdded(RacksChanged):
+    type = "racks_added"
+
+
+class RacksMoved(RacksChanged):
+    type = "racks_moved"
+
+
+class RacksRemoved(RacksChanged):
+    type = "racks_removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act(Event):
     """Somebody did something that the activity log keeps and no screen hears. `user_id` is who;
     None: nobody who is known, or an operator at the shell.

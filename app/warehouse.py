@@ -21,6 +21,7 @@ from app.auth.messages import Messages
 from app.auth.passwords import Passwords, run_here
 from app.auth.sign_ins import SignIns
 from app.auth.store import AuthStore
+from app.auth.user_import import UserImport
 from app.clock import Clock, SystemClock
 from app.db.client import Db, Document, connect, database
 from app.events import Publisher
@@ -36,6 +37,7 @@ from app.racks.floor_plan import FloorPlan
 from app.racks.heartbeats import Heartbeats
 from app.racks.leases import Leases
 from app.racks.map import RackMap
+from app.racks.plan_store import PlanStore
 from app.racks.rack import LeaseLimits
 from app.racks.standing import Standing
 from app.racks.store import RackStore
@@ -46,6 +48,7 @@ from app.sessions.finish import Finish
 from app.sessions.people import People
 from app.sessions.progress import SessionProgress
 from app.stocktakes.campaigns import Campaigns
+from app.stocktakes.layout import Layout
 from app.stocktakes.store import StocktakeStore
 from app.sync.batch import Batches
 from app.sync.conflict_store import ConflictStore
@@ -63,6 +66,7 @@ class Warehouse:
     sign_ins: SignIns
     accounts: Accounts
     devices: Devices
+    user_import: UserImport
     catalogue: Catalogue
     imports: Imports
     movements: Movements
@@ -80,6 +84,7 @@ class Warehouse:
     messages: Messages
     finish: Finish
     stocktakes: Campaigns
+    layout: Layout
     evidence: Evidence
     activity: ActivityLog
     faults: FaultLog
@@ -131,12 +136,14 @@ def build(
     leases = Leases(racks, locks, publish, clock, heartbeats=heartbeats, limits=limits)
     batches = Batches(records, parked, standing, heartbeats, catalogue, publish, clock)
     counts = Counts(records, parked)
-    floor_plan = FloorPlan(racks)
+    floor_plan = FloorPlan(racks, PlanStore(db))
     lifetime = timedelta(seconds=settings.refresh_ttl)
     sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
+    campaigns = Campaigns(StocktakeStore(db), floor_plan, clock)
     return Warehouse(
         sign_ins=sign_ins,
         accounts=accounts,
+        user_import=UserImport(accounts),
         devices=Devices(DeviceStore(db), auth, sign_ins, publish, clock),
         catalogue=catalogue,
         imports=Imports(items, clock),
@@ -154,7 +161,8 @@ def build(
         people=People(accounts, standing, locks, clock),
         messages=Messages(accounts, publish),
         finish=Finish(standing, counts, catalogue, batches, heartbeats, leases, clock),
-        stocktakes=Campaigns(StocktakeStore(db), floor_plan, clock),
+        stocktakes=campaigns,
+        layout=Layout(floor_plan, campaigns, catalogue, publish),
         evidence=Evidence(EvidenceStore(db), clock),
         activity=activity,
         faults=FaultLog(faults, clock),

@@ -7,6 +7,8 @@ from typing import Any
 from app.activity.entry import Entry
 from app.api.blueprint import Blueprint
 from app.api.context import permit, warehouse, who
+from app.api.schemas.auth import SuccessSchema
+from app.api.schemas.layout import NewRacksSchema, RackChangeSchema, RackIdsSchema
 from app.api.schemas.logs import HistoryQuerySchema, HistorySchema
 from app.api.schemas.racks import (
     AssignAllSchema,
@@ -29,6 +31,7 @@ from app.auth.permissions import Action
 from app.racks.leases import ClaimWish
 from app.racks.map import MapRack
 from app.racks.rack import Lease, Rack
+from app.stocktakes.layout import NewRack, RackChange
 
 blp = Blueprint("racks", __name__, url_prefix="/api/racks", description="Racks and leases")
 
@@ -43,6 +46,34 @@ def racks(query: dict[str, Any]) -> dict[str, Any]:
     found = warehouse().rack_map.racks(who(), floor=query["floor"], after=after, limit=limit)
     more = (found[-1].rack.rack_id,) if len(found) == limit else None
     return {"racks": found, "next_cursor": more}
+
+
+@blp.post("")
+@permit(Action.MANAGE_RACKS)
+@blp.arguments(NewRacksSchema)
+@blp.response(201, RackIdsSchema)
+def add(racks: list[NewRack]) -> dict[str, list[str]]:
+    """Add racks, all or none; they are counted in the open stocktake from now on."""
+    return {"rack_ids": warehouse().layout.add(racks, by=who())}
+
+
+@blp.patch("/<rack_id>")
+@permit(Action.MANAGE_RACKS)
+@blp.arguments(RackChangeSchema)
+@blp.response(200, RackSchema)
+def change(wish: RackChange, rack_id: str) -> MapRack:
+    """Give a rack another place or zone; 409 `place_taken` names the rack that stands there."""
+    warehouse().layout.change(rack_id, wish, by=who())
+    return warehouse().rack_map.rack(rack_id, who())
+
+
+@blp.delete("/<rack_id>")
+@permit(Action.MANAGE_RACKS)
+@blp.response(200, SuccessSchema)
+def remove(rack_id: str) -> dict[str, bool]:
+    """Take a rack off the plan that nobody ever claimed."""
+    warehouse().layout.remove(rack_id, by=who())
+    return {"success": True}
 
 
 @blp.get("/available")

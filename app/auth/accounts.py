@@ -119,6 +119,11 @@ class Accounts:
             raise UserUnknown(user_id)
         return account
 
+    def taken(self, usernames: Iterable[str]) -> set[str]:
+        """Those of the user names that somebody has."""
+        wanted = {as_username(name) for name in usernames}
+        return {account.username for account in self._store.accounts_named(wanted)}
+
     def ensure(self, username: str, name: str, role: Role, password: str) -> Account:
         """As `ensure_all`, for one."""
         return self.ensure_all(

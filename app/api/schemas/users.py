@@ -12,6 +12,7 @@ from app.api.schemas.paging import Cursor
 from app.api.schemas.text import plain_text, text
 from app.auth.accounts import NewUser, UserChange
 from app.auth.identity import Role
+from app.auth.user_import import RowVerdict
 
 MAX_PAGE = 200
 DEFAULT_PAGE = 50
@@ -81,3 +82,35 @@ class UserPageSchema(Schema):
         allow_none=True,
         metadata={"description": "null: this was the last page"},
     )
+
+
+class ImportFormSchema(Schema):
+    file = fields.Raw(
+        required=True,
+        metadata={
+            "type": "string",
+            "format": "binary",
+            "description": "CSV in UTF-8: username, name, role; pin or password where it is set",
+        },
+    )
+
+
+class ImportQuerySchema(Schema):
+    dry_run = fields.Boolean(
+        load_default=False, metadata={"description": "tell what would be done, and do nothing"}
+    )
+
+
+class RowOutcomeSchema(Schema):
+    line = fields.Integer(metadata={"description": "of the file; its first line has the names"})
+    username = fields.String()
+    verdict = fields.Enum(RowVerdict, by_value=True)
+    why = fields.Dict(allow_none=True, metadata={"description": "each field and what is wrong"})
+    pin = fields.String(allow_none=True, metadata={"description": "made here, shown this once"})
+    password = fields.String(
+        allow_none=True, metadata={"description": "made here, shown this once"}
+    )
+
+
+class UserImportSchema(Schema):
+    rows = fields.List(fields.Nested(RowOutcomeSchema), required=True)

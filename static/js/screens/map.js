@@ -83,6 +83,7 @@ function drawAll(racks) {
  */
 function hear(name, event) {
   if (name === "snapshot") return drawAll(event.racks ?? []);
+  if (name === "floor_plan") return void load();
   const held = map.racks.get(event.rack_id ?? "")?.holder?.name;
   const rack = map.apply(name, event);
   if (rack) {
