@@ -60,9 +60,9 @@ def resolve(wish: dict[str, Any], error_id: str) -> KeptFault:
 
 @blp.post("/errors/report")
 @permit(Action.OWN_ACCOUNT)
-@limiter.limit(REPORTS, key_func=caller_key, override_defaults=False)
 @blp.arguments(ReportSchema)
 @blp.response(200, SuccessSchema)
+@limiter.limit(REPORTS, key_func=caller_key, override_defaults=False)
 def report(fault: Fault) -> dict[str, bool]:
     """Tell of an error of one's own screen."""
     told = replace(fault, request_id=g.get("request_id"), username=who().username)

@@ -115,7 +115,10 @@ def status(rack_id: str) -> MapRack:
 @blp.response(200, HistorySchema)
 def history(query: dict[str, Any], rack_id: str) -> dict[str, list[Entry]]:
     """Who held the rack, when, and what else happened there; the newest first."""
-    return {"entries": warehouse().activity.of_rack(rack_id, limit=query["limit"])}
+    entries = warehouse().activity.of_rack(rack_id, limit=query["limit"])
+    if not entries:  # a rack that was removed keeps its history; one that never was has none
+        warehouse().rack_map.rack(rack_id, who())
+    return {"entries": entries}
 
 
 @blp.post("/<rack_id>/claim")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_dump, validate
@@ -13,15 +13,12 @@ from app.activity.log import ActivityPage, Filters
 from app.api.schemas.fields import Moment
 from app.api.schemas.paging import Cursor
 from app.api.schemas.text import text
+from app.clock import iso
 
 MAX_PAGE = 200
 DEFAULT_PAGE = 50
-LAST_MS = 253_402_300_799_999
-"""The end of the year 9999 in ms since 1970: no time comes after it."""
 MOST_AT_ONCE = 1_000_000
 """Entries of one and the same moment. A cursor that names more was not ours."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
 
 
 class EntrySchema(Schema):
@@ -37,9 +34,21 @@ class EntrySchema(Schema):
     details = fields.Dict(metadata={"example": {"fence": 4, "pass": 1}})
 
 
-def _is_a_place(cursor: tuple[int, int]) -> None:
-    if cursor[0] > LAST_MS or cursor[1] > MOST_AT_ONCE:
+def _is_a_place(cursor: tuple[str, int]) -> None:
+    try:
+        at = datetime.fromisoformat(cursor[0])
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or cursor[1] > MOST_AT_ONCE:
         raise ValidationError("Send `next_cursor` of the page before, as it was.")
+
+
+def _position(cursor: tuple[str, int] | None) -> tuple[datetime, int] | None:
+    return None if cursor is None else (datetime.fromisoformat(cursor[0]), cursor[1])
+
+
+def _cursor(position: tuple[datetime, int] | None) -> tuple[str, int] | None:
+    return None if position is None else (iso(position[0]), position[1])
 
 
 class ActivityQuerySchema(Schema):
@@ -51,24 +60,21 @@ class ActivityQuerySchema(Schema):
     start = Moment(data_key="from")
     end = Moment(data_key="to", metadata={"description": "this moment included"})
     limit = fields.Integer(load_default=DEFAULT_PAGE, validate=validate.Range(1, MAX_PAGE))
-    cursor = Cursor(int, int, load_default=None, validate=_is_a_place)
+    cursor = Cursor(str, int, load_default=None, validate=_is_a_place)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         cursor, limit = data.pop("cursor"), data.pop("limit")
-        position = cursor and (_EPOCH + cursor[0] * _MS, cursor[1])
-        return {"filters": Filters(**data), "limit": limit, "position": position}
+        return {"filters": Filters(**data), "limit": limit, "position": _position(cursor)}
 
 
 class ActivitySchema(Schema):
     entries = fields.List(fields.Nested(EntrySchema), required=True)
-    next_cursor = Cursor(int, int, required=True, allow_none=True)
+    next_cursor = Cursor(str, int, required=True, allow_none=True)
 
     @pre_dump
     def place(self, page: ActivityPage, **_: Any) -> dict[str, Any]:
-        position = page.next_position
-        place = position and ((position[0] - _EPOCH) // _MS, position[1])
-        return {"entries": page.entries, "next_cursor": place}
+        return {"entries": page.entries, "next_cursor": _cursor(page.next_position)}
 
 
 class HistoryQuerySchema(Schema):
@@ -85,13 +91,12 @@ class ErrorQuerySchema(Schema):
     endpoint = text(high=LONGEST, required=False, metadata={"example": "POST /api/sync/batch"})
     resolved = fields.Boolean()
     limit = fields.Integer(load_default=DEFAULT_PAGE, validate=validate.Range(1, MAX_PAGE))
-    cursor = Cursor(int, int, load_default=None, validate=_is_a_place)
+    cursor = Cursor(str, int, load_default=None, validate=_is_a_place)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         cursor, limit = data.pop("cursor"), data.pop("limit")
-        position = cursor and (_EPOCH + cursor[0] * _MS, cursor[1])
-        return {"filters": FaultFilters(**data), "limit": limit, "position": position}
+        return {"filters": FaultFilters(**data), "limit": limit, "position": _position(cursor)}
 
 
 class FaultSchema(Schema):
@@ -113,13 +118,11 @@ class FaultSchema(Schema):
 
 class FaultsSchema(Schema):
     errors = fields.List(fields.Nested(FaultSchema), required=True)
-    next_cursor = Cursor(int, int, required=True, allow_none=True)
+    next_cursor = Cursor(str, int, required=True, allow_none=True)
 
     @pre_dump
     def place(self, page: FaultPage, **_: Any) -> dict[str, Any]:
-        position = page.next_position
-        place = position and ((position[0] - _EPOCH) // _MS, position[1])
-        return {"errors": page.errors, "next_cursor": place}
+        return {"errors": page.errors, "next_cursor": _cursor(page.next_position)}
 
 
 class ResolveSchema(Schema):
