@@ -6,7 +6,7 @@ it into an RFC 9457 problem. The text that a person reads is made here and nowhe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -313,6 +313,119 @@ class NothingOffered(DomainError):
 
     def __init__(self, rack_id: str) -> None:
         super().__init__(f"Ask the holder of rack {rack_id} to offer it to you.", rack_id=rack_id)
+
+
+class StocktakeUnknown(NotFound):
+    code, title = "stocktake_unknown", "There is no such stocktake"
+
+    def __init__(self, stocktake_id: str) -> None:
+        super().__init__("Look at the list of stocktakes.", stocktake_id=stocktake_id)
+
+
+class LineUnknown(NotFound):
+    code, title = "line_unknown", "There is no such count line"
+
+    def __init__(self) -> None:
+        super().__init__("Look at the list of count lines.")
+
+
+class RacksInUse(DomainError):
+    """Racks of the new stocktake are being counted, or were counted in one that is still open."""
+
+    code, status, title = "racks_in_use", 409, "These racks belong to another stocktake"
+
+    def __init__(self, rack_ids: Sequence[str], *, stocktake_ids: Sequence[str]) -> None:
+        super().__init__(
+            "Close the other stocktake first, or choose other floors.",
+            rack_ids=list(rack_ids),
+            stocktake_ids=list(stocktake_ids),
+        )
+
+
+class NoRacks(DomainError):
+    code, status, title = "no_racks", 409, "There is nothing to count"
+
+    def __init__(self, warehouse: str) -> None:
+        super().__init__(
+            "The floor plan has no rack on these floors of this warehouse.", warehouse=warehouse
+        )
+
+
+class NoStocktake(DomainError):
+    """The rack is in no open stocktake, so a count of it would belong nowhere."""
+
+    code, status, title = "no_stocktake", 409, "No stocktake is open for this rack"
+
+    def __init__(self, rack_id: str) -> None:
+        super().__init__("Ask a supervisor to open a stocktake.", rack_id=rack_id)
+
+
+class StocktakeClosed(DomainError):
+    code, status, title = "stocktake_closed", 409, "The stocktake is closed"
+
+    def __init__(self, stocktake_id: str) -> None:
+        super().__init__("Its figures stay as they are.", stocktake_id=stocktake_id)
+
+
+class StocktakeUnsettled(DomainError):
+    """Something still waits for a count or a decision; `waiting` says how much of what."""
+
+    code, status, title = "stocktake_unsettled", 409, "Not all is settled yet"
+
+    def __init__(self, stocktake_id: str, waiting: Mapping[str, int]) -> None:
+        super().__init__(
+            "Count, decide or settle what is left, then close it.",
+            stocktake_id=stocktake_id,
+            waiting=dict(waiting),
+        )
+
+
+class LineFrozen(DomainError):
+    """A person decided on the line, so nothing changes it any more."""
+
+    code, status, title = "line_frozen", 409, "Somebody decided on this line"
+
+    def __init__(self, item_code: str, *, status: str, by: str) -> None:
+        super().__init__(
+            f"{by} has {status} {item_code}.", item_code=item_code, decision=status, by=by
+        )
+
+
+class LineChanged(DomainError):
+    """The line changed after the caller looked at it."""
+
+    code, status, title = "line_changed", 409, "The line changed meanwhile"
+
+    def __init__(self, item_code: str) -> None:
+        super().__init__("Look at it again, then decide.", item_code=item_code)
+
+
+class LineNotCounted(DomainError):
+    """Not counted is not zero: a person has to say that there is none."""
+
+    code, status, title = "line_not_counted", 409, "Nobody counted this item"
+
+    def __init__(self, item_code: str) -> None:
+        super().__init__(
+            "Have it counted, say that there is none, or reject it to keep the book's figure.",
+            item_code=item_code,
+        )
+
+
+class NoSuchPass(DomainError):
+    code, status, title = "no_such_pass", 409, "The line has no such pass"
+
+    def __init__(self, item_code: str, *, fence: int) -> None:
+        super().__init__("Choose one of its passes.", item_code=item_code, fence=fence)
+
+
+class NoLateCount(DomainError):
+    """The session's counts cannot be taken as a pass."""
+
+    code, status, title = "no_late_count", 409, "There is no late count to take in"
+
+    def __init__(self, session_id: str, why: str) -> None:
+        super().__init__(why, session_id=session_id)
 
 
 class AlreadySettled(DomainError):

@@ -33,6 +33,7 @@ def new_rack(
         "blind": False,
         "expected_items": 0,
         "counted_by": [],
+        "recount_items": [],
     }
 
 
@@ -65,12 +66,13 @@ def new_session(rack: Rack, lease: Lease, holder: Holder, now: datetime) -> Docu
         "fence": lease.fence,
         "pass": rack.pass_no,
         "blind": rack.blind,
+        "recount_items": list(rack.recount_items),
         "started_at": now,
         "last_heartbeat": now,
         "records": 0,
         "pieces": 0,
         "counted_items": [],
-        "expected": rack.expected_items,
+        "expected": len(rack.recount_items) or rack.expected_items,
     }
 
 
@@ -91,6 +93,7 @@ def rack_from(doc: Document) -> Rack:
         stocktake_id=doc.get("stocktake_id"),
         expected_items=doc["expected_items"],
         counted_by=tuple(doc["counted_by"]),
+        recount_items=tuple(doc.get("recount_items", ())),
         holder=_holder_from(doc.get("claimed_by"), doc.get("holder")),
         session_id=doc.get("session_id"),
         last_session_id=doc.get("last_session_id"),
@@ -131,6 +134,8 @@ def session_from(doc: Document) -> CountSession:
         uncounted=tuple((u["item_code"], u["decision"]) for u in doc.get("uncounted", ())),
         last_count_at=doc.get("last_count_at"),
         queue_length=doc.get("queue_length"),
+        recount_items=tuple(doc.get("recount_items", ())),
+        late_pass=doc.get("late_pass", False),
     )
 
 

@@ -1,4 +1,4 @@
-"""The floor plan: which racks there are, and the stocktake that they are counted in."""
+"""The floor plan: which racks there are."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Placed(Protocol):
 
 
 class FloorPlan:
-    """Adds racks and enrols them."""
+    """Adds racks."""
 
     def __init__(self, store: RackStore, plan: PlanStore) -> None:
         self._store = store
@@ -82,7 +82,3 @@ class FloorPlan:
     def expect(self, items_by_rack: Mapping[str, int]) -> None:
         """Note how many items of the catalogue stand in each rack: what a full count would find."""
         self._store.expect(items_by_rack)
-
-    def enrol(self, warehouse: str, *, stocktake_id: str, blind: bool) -> None:
-        """Count those of the warehouse's racks in this stocktake that are not in it yet."""
-        self._store.enrol(warehouse, stocktake_id=stocktake_id, blind=blind)

@@ -280,6 +280,7 @@ class Leases:
             fence=fence,
             pass_no=rack.pass_no,
             blind=rack.blind,
+            recount_items=rack.recount_items,
             ttl_s=self._limits.ttl_s,
             message=message,
         )

@@ -47,7 +47,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rack:
-    """A rack of the floor plan and who counts it. `fence` only grows."""
+    """A rack of the floor plan and who counts it. `fence` only grows. `recount_items`: the pass is
+    of these items only, of all where it is empty.
+    """
 
     rack_id: str
     floor: str
@@ -63,6 +65,7 @@ class Rack:
     stocktake_id: str | None
     expected_items: int
     counted_by: tuple[str, ...]
+    recount_items: tuple[str, ...] = ()
     holder: Holder | None
     session_id: str | None
     last_session_id: str | None
@@ -77,7 +80,8 @@ class Rack:
 class CountSession:
     """One counter's work at one rack under one fence. `uncounted` is what was said at its end of
     the items that nobody counted: item code, decision. `queue_length` is how many records waited on
-    the device at its last heartbeat that told.
+    the device at its last heartbeat that told. `late_pass`: it lost its lease, and its counts were
+    taken in as a pass of their own.
     """
 
     session_id: str
@@ -99,6 +103,8 @@ class CountSession:
     uncounted: tuple[tuple[str, str], ...] = ()
     last_count_at: datetime | None = None
     queue_length: int | None = None
+    recount_items: tuple[str, ...] = ()
+    late_pass: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -117,6 +123,7 @@ class Lease:
     blind: bool
     ttl_s: int
     message: str
+    recount_items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

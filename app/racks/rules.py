@@ -15,6 +15,7 @@ from app.errors import (
     DomainError,
     IllegalMove,
     LeaseLost,
+    NoStocktake,
     NotAllowed,
     NothingOffered,
     NotHolder,
@@ -79,6 +80,7 @@ MOVES: dict[Move, Rule] = {
     Move.ASSIGN: Rule(_FREE, RackStatus.AVAILABLE, By.SUPERVISOR),
 }
 
+_OF_A_STOCKTAKE = frozenset({Move.CLAIM, Move.RECOUNT})
 _NEEDS = {By.COUNTER: Action.COUNT, By.HOLDER: Action.COUNT, By.SUPERVISOR: Action.STEER_RACKS}
 
 
@@ -91,6 +93,7 @@ def check_move(rack: Rack, move: Move, by: Identity) -> None:
         RackLocked: a claim of a rack that somebody holds.
         PassTaken: a claim of a recount by someone who took an earlier pass.
         RackAssigned: a claim of a rack that a supervisor keeps for somebody else.
+        NoStocktake: a claim or recount of a rack that is in no open stocktake.
         IllegalMove: the rack's state does not allow it.
     """
     rule = MOVES[move]
@@ -100,6 +103,8 @@ def check_move(rack: Rack, move: Move, by: Identity) -> None:
         raise NotHolder(rack.rack_id)
     if move is Move.CLAIM and rack.holder is not None:
         raise locked(rack)
+    if move in _OF_A_STOCKTAKE and rack.stocktake_id is None:
+        raise NoStocktake(rack.rack_id)
     if rack.status not in rule.start:
         raise IllegalMove(rack.rack_id, move=move.value, state=rack.status.value)
     if move is Move.CLAIM and by.user_id in rack.counted_by:

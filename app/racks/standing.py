@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from pymongo.client_session import ClientSession
+
 from app.auth.identity import Identity
 from app.auth.permissions import Action, may
 from app.clock import Clock
@@ -55,3 +57,9 @@ class Standing:
         where the sessions' own counters sent it.
         """
         self._store.add_progress(added, self._clock.now() if alive else None)
+
+    def mark_due(self, rack_ids: Sequence[str], s: ClientSession | None = None) -> None:
+        """Note that these racks' count lines are behind their records, as a part of a transaction
+        that moves those.
+        """
+        self._store.mark_due(rack_ids, s)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
+from uuid import uuid4
 
 import pymongo
 from pymongo import ReturnDocument, UpdateOne
@@ -300,7 +301,13 @@ class RackStore:
     ) -> Rack | None:
         """The rack is counted by this user; what was said of uncounted items is kept."""
         done = {
-            "$set": {"status": RackStatus.COMPLETED, "recount": False, "completed_at": now},
+            "$set": {
+                "status": RackStatus.COMPLETED,
+                "recount": False,
+                "recount_items": [],
+                "completed_at": now,
+                "lines_due": uuid4().hex,
+            },
             "$addToSet": {"counted_by": user_id},
             "$unset": HELD_FIELDS | ASSIGNED_FIELDS,
         }
@@ -312,13 +319,25 @@ class RackStore:
         return self._move(_held(rack), done, _its_session(rack), {"$set": ended})
 
     def recount(
-        self, rack: Rack, *, now: datetime, reason: str, within: ClientSession | None = None
+        self,
+        rack: Rack,
+        *,
+        now: datetime,
+        reason: str,
+        items: Sequence[str] = (),
+        within: ClientSession | None = None,
     ) -> Rack | None:
-        """Free the rack for its next pass, whatever its state was; not for who counts it now.
-        `within` is a transaction that this is to be a part of.
+        """Free the rack for its next pass, whatever its state was; not for who counts it now. The
+        pass is of these items, of all where there are none. `within` is a transaction that this is
+        to be a part of.
         """
         change = {
-            "$set": {"status": RackStatus.AVAILABLE, "recount": True, "recount_reason": reason},
+            "$set": {
+                "status": RackStatus.AVAILABLE,
+                "recount": True,
+                "recount_reason": reason,
+                "recount_items": list(items),
+            },
             "$inc": {"pass": 1},
             "$addToSet": {"counted_by": {"$each": [rack.holder.user_id] if rack.holder else []}},
             "$unset": HELD_FIELDS | ASSIGNED_FIELDS,
@@ -333,6 +352,18 @@ class RackStore:
         if within is not None:
             return self._change(where, change, _its_session(rack), ended, within)
         return self._move(where, change, _its_session(rack), ended)
+
+    def widen_recount(self, rack: Rack, items: Sequence[str]) -> Rack | None:
+        """Add items to a recount that nobody began."""
+        where = {
+            "rack_id": rack.rack_id,
+            "fence": rack.fence,
+            "pass": rack.pass_no,
+            "status": RackStatus.AVAILABLE,
+            "recount": True,
+        }
+        change = {"$addToSet": {"recount_items": {"$each": list(items)}}}
+        return self._move(where, change, None, {})
 
     def expire(self, now: datetime, limit: int) -> list[tuple[Rack, Rack]]:
         """Free up to `limit` racks whose lease ended; each as it was and as it is now.
@@ -376,6 +407,11 @@ class RackStore:
         found = self._racks.find({"rack_id": where["rack_id"], **mine})
         return {r["rack_id"]: rack_from(r) for r in found}
 
+    def mark_due(self, rack_ids: Sequence[str], s: ClientSession | None = None) -> None:
+        """Note that these racks' count lines are behind their records."""
+        mark = {"$set": {"lines_due": uuid4().hex}}
+        self._racks.update_many({"rack_id": {"$in": list(rack_ids)}}, mark, session=s)
+
     # ── the floor plan ───────────────────────────────────────────────────────────────────────────
 
     def plan(self, racks: Sequence[Document]) -> int:
@@ -386,15 +422,6 @@ class RackStore:
             UpdateOne({"rack_id": r["rack_id"]}, {"$setOnInsert": r}, upsert=True) for r in racks
         ]
         return self._racks.bulk_write(writes, ordered=False).upserted_count
-
-    def enrol(self, warehouse: str, *, stocktake_id: str, blind: bool) -> None:
-        """Stamp the stocktake on the warehouse's racks that carry another or none."""
-        where = {
-            "status": {"$in": list(RackStatus)},
-            "warehouse": warehouse,
-            "stocktake_id": {"$ne": stocktake_id},
-        }
-        self._racks.update_many(where, {"$set": {"stocktake_id": stocktake_id, "blind": blind}})
 
     def expect(self, items_by_rack: Mapping[str, int]) -> None:
         """Note how many items of the catalogue stand in each rack."""

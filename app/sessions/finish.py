@@ -111,7 +111,7 @@ class Finish:
         return tuple(
             (code, name, wish.decisions.get(code, wish.others))
             for code, name in self._catalogue.items_of_rack(session.rack_id)
-            if code not in counted
+            if code not in counted and _is_asked(session, code)
         )
 
     def _count_zero(self, session: CountSession, codes: Sequence[str], by: Identity) -> None:
@@ -133,3 +133,8 @@ class Finish:
         verdicts = [verdict for _, verdict in self._batches.sync(records, by=by).verdicts]
         if not all(isinstance(verdict, Accepted | Same) for verdict in verdicts):
             raise LeaseLost(session.rack_id)
+
+
+def _is_asked(session: CountSession, item_code: str) -> bool:
+    """Whether the session's pass is of this item: a recount may be of some only."""
+    return not session.recount_items or item_code in session.recount_items

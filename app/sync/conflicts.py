@@ -146,10 +146,12 @@ class Conflicts:
         if ground is not None and ground.session_id != record.session_id:
             why = "Another session has a count of that id by now, which this would write over."
             raise InvalidRequest({"resolution": [why]})
+        session = self._standing.sessions([record.session_id])[record.session_id]
+        self._standing.mark_due([session.rack_id], s)
         draft = Draft(
             versions=[record],
             ground=ground,
-            session=self._standing.sessions([record.session_id])[record.session_id],
+            session=session,
             known_items=self._catalogue.known_codes([record.item_code]),
             received_at=self._clock.now(),
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from app.db.client import Document
 from app.racks.rack import CountSession
 from app.sync.conflict_store import ConflictStore
-from app.sync.store import Figures, RecordStore
+from app.sync.figures import Figures, ItemCount
+from app.sync.store import RecordStore
 
 
 class Counts:
@@ -30,6 +32,15 @@ class Counts:
     def items_counted(self, session: CountSession) -> set[str]:
         """The item codes counted at the session's rack under its fence, by whoever held it."""
         return self._records.items_counted(session.rack_id, session.fence)
+
+    def by_item(self, rack_id: str, fences: Sequence[int]) -> list[ItemCount]:
+        """What was counted at a rack under these fences, by item and fence."""
+        return self._records.by_item(rack_id, fences)
+
+    def open_conflicts_at(self, rack_ids: Iterable[str]) -> int:
+        """How many records of these racks wait for a decision."""
+        by_rack = self._conflicts.open_by_rack()
+        return sum(by_rack.get(rack_id, 0) for rack_id in rack_ids)
 
     def open_conflicts(self, session: CountSession) -> int:
         """How many of the session's records wait for a decision."""

@@ -33,6 +33,7 @@ from app.sync.documents import (
     write_of,
     write_without,
 )
+from app.sync.figures import Figures, ItemCount
 from app.sync.records import Known
 
 DUPLICATE_KEY = 11000
@@ -44,17 +45,6 @@ class Written:
 
     beaten: frozenset[str]
     failed: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """A session's count, from the records themselves."""
-
-    records: int
-    pieces: float
-    damaged: float
-    items: frozenset[str]
-    last_record_at: datetime | None
 
 
 class RecordStore:
@@ -225,6 +215,34 @@ class RecordStore:
             ]
         found = self._records.find(where, {"_id": 0, "history": 0, "fingerprint": 0})
         return list(found.sort([("created_at", -1), ("client_record_id", -1)]).limit(limit))
+
+    def by_item(self, rack_id: str, fences: Sequence[int]) -> list[ItemCount]:
+        """What was counted at a rack under these fences, by item and fence."""
+        steps: list[Document] = [
+            {
+                "$match": {
+                    "rack_id": rack_id,
+                    "fence": {"$in": list(fences)},
+                    "sync_status": SYNCED,
+                    "voided": {"$ne": True},
+                }
+            },
+            {
+                "$group": {
+                    "_id": {"item_code": "$item_code", "fence": "$fence"},
+                    "counted": {"$sum": "$verified_qty"},
+                    "damaged": {"$sum": "$damage_qty"},
+                    "records": {"$sum": 1},
+                    "item_known": {"$max": "$item_known"},
+                    "category": {"$max": "$category"},
+                    "uom": {"$max": "$uom"},
+                    "mrp": {"$max": "$mrp"},
+                    "at": {"$max": {"$min": ["$updated_at", "$received_at"]}},
+                }
+            },
+            {"$sort": {"_id.item_code": 1, "_id.fence": 1}},
+        ]
+        return [ItemCount(**doc.pop("_id"), **doc) for doc in self._records.aggregate(steps)]
 
     def items_counted(self, rack_id: str, fence: int) -> set[str]:
         """The item codes counted at a rack under a fence, by whichever session."""

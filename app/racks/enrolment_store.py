@@ -1,0 +1,132 @@
+"""The queries of racks and sessions that stocktakes ask: who is enrolled, what was counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pymongo
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.read_concern import ReadConcern
+
+from app.db.client import DURABLE, OPERATION_TIMEOUT_MS, Db, Document
+from app.racks.documents import HELD_FIELDS, rack_from, session_from
+from app.racks.rack import CountSession, Rack, RackStatus, SessionStatus
+
+INTERRUPTED = (SessionStatus.EXPIRED, SessionStatus.RELEASED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRack:
+    """A rack whose count lines are behind its records; `mark` names this time that it was."""
+
+    rack_id: str
+    stocktake_id: str | None
+    mark: str
+
+
+class EnrolmentStore:
+    """Racks as members of a stocktake, and the sessions that counted them."""
+
+    def __init__(self, db: Db) -> None:
+        self._client = db.client
+        self._racks: Collection[Document] = db.rack_registry
+        self._sessions: Collection[Document] = db.verification_sessions
+
+    def racks_on(self, warehouse: str, floors: Sequence[str] = ()) -> list[Rack]:
+        """The warehouse's racks, of these floors or all."""
+        where: Document = {"status": {"$in": list(RackStatus)}, "warehouse": warehouse}
+        if floors:
+            where["floor"] = {"$in": list(floors)}
+        return [rack_from(r) for r in self._racks.find(where).sort("rack_id", 1)]
+
+    def enrol(self, racks: Sequence[Rack], *, stocktake_id: str, blind: bool) -> bool:
+        """Begin these racks anew in a stocktake, all or none; False where one changed meanwhile."""
+        fresh: Document = {
+            "$set": {
+                "stocktake_id": stocktake_id,
+                "blind": blind,
+                "status": RackStatus.AVAILABLE.value,
+                "pass": 1,
+                "recount": False,
+                "recount_items": [],
+                "counted_by": [],
+            },
+            "$unset": {**HELD_FIELDS, "last_session_id": "", "lines_due": ""},
+        }
+        as_seen = [
+            {"rack_id": r.rack_id, "fence": r.fence, "status": r.status, "pass": r.pass_no}
+            for r in racks
+        ]
+
+        def all_or_none(s: ClientSession) -> bool:
+            writes = [pymongo.UpdateOne(where, fresh) for where in as_seen]
+            if self._racks.bulk_write(writes, session=s).matched_count == len(racks):
+                return True
+            s.abort_transaction()
+            return False
+
+        with pymongo.timeout(OPERATION_TIMEOUT_MS / 1000), self._client.start_session() as session:
+            return session.with_transaction(
+                all_or_none, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+            )
+
+    def dismiss(self, stocktake_id: str) -> None:
+        """The stocktake is over: its racks belong to none, and wait as counted for the next."""
+        over: Document = {
+            "$set": {"status": RackStatus.COMPLETED.value, "recount": False},
+            "$unset": {**HELD_FIELDS, "stocktake_id": "", "lines_due": ""},
+        }
+        where = {"status": {"$in": list(RackStatus)}, "stocktake_id": stocktake_id}
+        self._racks.update_many(where, over)
+
+    # ── what is due ──────────────────────────────────────────────────────────────────────────────
+
+    def due(self, limit: int) -> list[DueRack]:
+        """Racks whose count lines are behind."""
+        found = self._racks.find({"lines_due": {"$gt": ""}}).limit(limit)
+        return [
+            DueRack(rack_id=r["rack_id"], stocktake_id=r.get("stocktake_id"), mark=r["lines_due"])
+            for r in found
+        ]
+
+    def done(self, due: DueRack) -> None:
+        """The lines are made, unless the rack was marked again meanwhile."""
+        where = {"rack_id": due.rack_id, "lines_due": due.mark}
+        self._racks.update_one(where, {"$unset": {"lines_due": ""}})
+
+    # ── who counted ──────────────────────────────────────────────────────────────────────────────
+
+    def passes(self, stocktake_id: str, rack_id: str) -> list[CountSession]:
+        """The sessions whose counts stand: completed, or taken in late. The oldest first."""
+        stands: list[Mapping[str, Any]] = [
+            {"status": SessionStatus.COMPLETED},
+            {"late_pass": True},
+        ]
+        where = {"stocktake_id": stocktake_id, "rack_id": rack_id, "$or": stands}
+        return [session_from(s) for s in self._sessions.find(where).sort("fence", 1)]
+
+    def interrupted(self, stocktake_id: str, limit: int) -> list[CountSession]:
+        """Sessions that ended before their rack was finished and hold counts, the newest first;
+        none whose fence another session completed.
+        """
+        where: Document = {
+            "stocktake_id": stocktake_id,
+            "status": {"$in": list(INTERRUPTED)},
+            "ended_reason": {"$ne": "taken over"},
+            "late_pass": {"$ne": True},
+        }
+        found = self._sessions.find(where).sort("last_heartbeat", -1).limit(limit)
+        return [session_from(s) for s in found]
+
+    def take_in(self, session: CountSession, s: ClientSession | None = None) -> bool:
+        """Let an interrupted session's counts stand as a pass; its counter may not take another."""
+        where = {"session_id": session.session_id, "status": {"$in": list(INTERRUPTED)}}
+        change = {"$set": {"late_pass": True}}
+        if self._sessions.update_one(where, change, session=s).matched_count == 0:
+            return False
+        counted = {"$addToSet": {"counted_by": session.holder.user_id}}
+        self._racks.update_one({"rack_id": session.rack_id}, counted, session=s)
+        return True
