@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -120,6 +120,15 @@ class Catalogue:
     def names(self, codes: Iterable[str]) -> dict[str, str]:
         """The names of these items; unknown codes are left out."""
         return self._store.names(codes)
+
+    def with_codes(self, codes: Iterable[str]) -> dict[str, Item]:
+        """These items with their book figures, by code; unknown codes are left out."""
+        found = self._store.items(list(codes), with_book=True)
+        return {item.item_code: item for item in found}
+
+    def placed_at(self, rack_ids: Iterable[str]) -> Iterator[Item]:
+        """Every item whose place is one of these racks, with its book figure."""
+        return self._store.placed_at(set(rack_ids))
 
     def items_of_rack(self, rack_id: str) -> list[tuple[str, str]]:
         """Code and name of each item that the rack should hold, by code."""

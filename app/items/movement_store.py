@@ -39,6 +39,16 @@ class MovementStore:
         found = self._movements.find(where, {"_id": 0}, sort=[("at", 1), ("movement_id", 1)])
         return [_kept(doc).movement for doc in found]
 
+    def heard(self, codes: Collection[str], moment: datetime) -> list[Kept]:
+        """What came of these items after a moment and was added to the book; one query."""
+        where = {
+            "item_code": {"$in": list(codes)},
+            "received_at": {"$gt": moment},
+            "in_book": False,
+        }
+        found = self._movements.find(where, {"_id": 0}, sort=[("at", 1), ("movement_id", 1)])
+        return [_kept(doc) for doc in found]
+
     def page(
         self,
         item_code: str | None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,8 @@ from app.events import Publisher, StockMoved
 from app.items.movement import BadMovement, Judged, Kept, Movement, judge, to_keep
 from app.items.movement_store import MovementStore, Place
 from app.items.store import ItemStore
+
+NoteMoved = Callable[[Sequence[str], ClientSession], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +38,23 @@ class MovementPage:
 
 
 class Movements:
-    """Books issues and receipts, and tells what moved."""
+    """Books issues and receipts, and tells what moved. `note_moved` hears of the items in the same
+    act: a room above keeps figures that this changes.
+    """
 
     def __init__(
-        self, store: MovementStore, items: ItemStore, publish: Publisher, clock: Clock
+        self,
+        store: MovementStore,
+        items: ItemStore,
+        publish: Publisher,
+        clock: Clock,
+        note_moved: NoteMoved,
     ) -> None:
         self._store = store
         self._items = items
         self._publish = publish
         self._clock = clock
+        self._note_moved = note_moved
 
     def book(self, sent: Sequence[Movement | BadMovement], *, by: Identity) -> list[Judged]:
         """Keep each movement once and add it to its item's book stock, both or neither; one that
@@ -65,6 +75,15 @@ class Movements:
         found: defaultdict[str, list[Movement]] = defaultdict(list)
         for movement in self._store.after(item_codes, since):
             found[movement.item_code].append(movement)
+        return dict(found)
+
+    def heard(self, item_codes: Collection[str], since: datetime) -> dict[str, list[Kept]]:
+        """What the book heard of these items after `since`, whenever it moved, by item in the order
+        of time; one query. What the book had already is left out.
+        """
+        found: defaultdict[str, list[Kept]] = defaultdict(list)
+        for kept in self._store.heard(item_codes, since):
+            found[kept.movement.item_code].append(kept)
         return dict(found)
 
     def page(self, query: MovementQuery) -> MovementPage:
@@ -94,6 +113,7 @@ class Movements:
                 moved[one.item_code] += one.qty
         if moved:
             self._items.move_stock(moved, now, session)
+            self._note_moved(list(moved), session)
         if new:
             self._store.keep(
                 [

@@ -6,7 +6,8 @@ small collection answers every list and search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import TypeVar
 
@@ -104,6 +105,13 @@ class ItemStore:
         where = {"item_code": {"$in": list(codes)}}
         found = self._items.find(where, only, batch_size=len(codes) + 1, session=session)
         return {doc["item_code"]: doc.get("book_at") for doc in found}
+
+    def placed_at(self, rack_ids: AbstractSet[str]) -> Iterator[Item]:
+        """Every item whose place is one of these racks, as of one moment, by floor and rack."""
+        with self._client.start_session(snapshot=True) as session:
+            for doc in self._items.find({"floor": {"$gt": ""}}, ALL_FIELDS, session=session):
+                if doc.get("rack") in rack_ids:
+                    yield Item.from_document(doc)
 
     def count_by_rack(self) -> dict[str, int]:
         """How many items each rack should hold, from the index alone."""

@@ -270,7 +270,9 @@ def test_one_movement_and_500_cost_the_same(settings, warehouse):
     with MongoClient(settings.mongo_uri, event_listeners=[trips]) as mongo:
         db = database(mongo, settings.mongo_db)
         publish = Publisher(warehouse.event_log, warehouse.clock)
-        movements = Movements(MovementStore(db), ItemStore(db), publish, warehouse.clock)
+        movements = Movements(
+            MovementStore(db), ItemStore(db), publish, warehouse.clock, lambda *_: None
+        )
 
         def cost(count, prefix):
             now = warehouse.clock.now()
