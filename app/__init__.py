@@ -9,6 +9,7 @@ from app import cli, telemetry
 from app.api import (
     auth,
     conflicts,
+    count_lines,
     devices,
     evidence,
     health,
@@ -29,7 +30,14 @@ from app.api.context import caller_key
 from app.api.json import OrjsonProvider, SocketJson
 from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
-from app.background import LOG_EVERY_S, LOG_SWEEP_EVERY_S, Background, EventFollower, Loop
+from app.background import (
+    LOG_EVERY_S,
+    LOG_SWEEP_EVERY_S,
+    TALLY_EVERY_S,
+    Background,
+    EventFollower,
+    Loop,
+)
 from app.extensions import api, jwt, limiter, sleep, socketio, spawn
 from app.live.farewell import Farewell
 from app.live.presence import Presence
@@ -48,7 +56,7 @@ PRESENCE_BEATS = 4
 """How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
     *(auth, users, devices, people, notifications, racks, sessions, sync, conflicts),
-    *(items, stocktakes, evidence, logs, settings_page, health),
+    *(items, stocktakes, count_lines, evidence, logs, settings_page, health),
 )
 
 
@@ -122,11 +130,13 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     presences = Loop(
         name="presence", turn=presence.sweep, pause_s=settings.heartbeat_ttl / PRESENCE_BEATS
     )
+    lines = Loop(name="tally", turn=warehouse.tally.catch_up, pause_s=TALLY_EVERY_S)
     background = Background(
         warehouse.leases,
         follower,
         farewell,
         presences,
+        lines,
         *_loops_of_logs(warehouse),
         spawn=spawn,
         sleep=sleep,

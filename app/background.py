@@ -22,6 +22,8 @@ RETRY_S = 0.5
 LOG_EVERY_S = 1.0
 """How long an entry of the activity log waits at most for others to be written with."""
 LOG_SWEEP_EVERY_S = 3600
+TALLY_EVERY_S = 1.0
+"""How long a finished rack waits at most for its count lines, unless somebody looks sooner."""
 FAREWELL_EVERY_S = 15
 """Only a safety net: the event log tells of a sign-in's end at once."""
 

@@ -176,6 +176,55 @@ class ConflictSettled(ConflictEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StocktakeEvent(Event):
+    """A stocktake moved. Carries no figure of a count: every role may see it."""
+
+    name = "stocktake:update"
+
+    stocktake_id: str
+    title: str
+    by: Mapping[str, Any]
+    blind: bool = False
+
+
+class StocktakeOpened(StocktakeEvent):
+    type = "opened"
+
+
+class StocktakeClosedNow(StocktakeEvent):
+    type = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesCounted(Event):
+    """A rack's count lines were made anew."""
+
+    name = "lines:update"
+    type = "counted"
+
+    stocktake_id: str
+    rack_id: str
+    floor: str
+    lines: int
+    counted: int
+    settled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesDecided(Event):
+    """A supervisor decided on count lines of these racks."""
+
+    name = "lines:update"
+    type = "decided"
+
+    stocktake_id: str
+    rack_ids: Sequence[str]
+    lines: Sequence[str]
+    decision: str
+    by: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceChanged(Event):
     """A user came or went."""
 

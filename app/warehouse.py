@@ -33,12 +33,15 @@ from app.items.movement_store import MovementStore
 from app.items.movements import Movements
 from app.items.store import ItemStore
 from app.racks.assignments import Assignments
+from app.racks.enrolment import Enrolment
+from app.racks.enrolment_store import EnrolmentStore
 from app.racks.floor_plan import FloorPlan
 from app.racks.heartbeats import Heartbeats
 from app.racks.leases import Leases
 from app.racks.map import RackMap
 from app.racks.plan_store import PlanStore
 from app.racks.rack import LeaseLimits
+from app.racks.recounts import Recounts
 from app.racks.standing import Standing
 from app.racks.store import RackStore
 from app.services.event_log import EventLog
@@ -47,9 +50,15 @@ from app.services.redis_service import RedisService
 from app.sessions.finish import Finish
 from app.sessions.people import People
 from app.sessions.progress import SessionProgress
+from app.stocktakes.approval import Approvals
 from app.stocktakes.campaigns import Campaigns
+from app.stocktakes.late_counts import LateCounts
 from app.stocktakes.layout import Layout
+from app.stocktakes.lines_store import LineStore
+from app.stocktakes.moved_lines import MovedLines
 from app.stocktakes.store import StocktakeStore
+from app.stocktakes.tally import Sources, Tally
+from app.stocktakes.what_if import WhatIfs
 from app.sync.batch import Batches
 from app.sync.conflict_store import ConflictStore
 from app.sync.conflicts import Conflicts
@@ -85,6 +94,10 @@ class Warehouse:
     finish: Finish
     stocktakes: Campaigns
     layout: Layout
+    tally: Tally
+    count_lines: Approvals
+    late_counts: LateCounts
+    what_ifs: WhatIfs
     evidence: Evidence
     activity: ActivityLog
     faults: FaultLog
@@ -137,9 +150,21 @@ def build(
     batches = Batches(records, parked, standing, heartbeats, catalogue, publish, clock)
     counts = Counts(records, parked)
     floor_plan = FloorPlan(racks, PlanStore(db))
+    stocktakes, lines = StocktakeStore(db), LineStore(db)
+    enrolment, recounts = Enrolment(EnrolmentStore(db)), Recounts(racks, publish, clock)
+    moved = MovedLines(lines, stocktakes, standing)
+    movements = Movements(MovementStore(db), items, publish, clock, moved.note)
+    sources = Sources(
+        counts=counts,
+        catalogue=catalogue,
+        movements=movements,
+        enrolment=enrolment,
+        standing=standing,
+    )
+    tally = Tally(lines, stocktakes, sources, recounts, publish, clock)
     lifetime = timedelta(seconds=settings.refresh_ttl)
     sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
-    campaigns = Campaigns(StocktakeStore(db), floor_plan, clock)
+    campaigns = Campaigns(stocktakes, lines, tally, sources, publish, clock)
     return Warehouse(
         sign_ins=sign_ins,
         accounts=accounts,
@@ -147,7 +172,7 @@ def build(
         devices=Devices(DeviceStore(db), auth, sign_ins, publish, clock),
         catalogue=catalogue,
         imports=Imports(items, clock),
-        movements=Movements(MovementStore(db), items, publish, clock),
+        movements=movements,
         floor_plan=floor_plan,
         rack_map=RackMap(racks, parked.open_by_rack),
         leases=leases,
@@ -163,6 +188,10 @@ def build(
         finish=Finish(standing, counts, catalogue, batches, heartbeats, leases, clock),
         stocktakes=campaigns,
         layout=Layout(floor_plan, campaigns, catalogue, publish),
+        tally=tally,
+        count_lines=Approvals(lines, stocktakes, tally, movements, recounts, publish, clock),
+        late_counts=LateCounts(stocktakes, tally, enrolment, standing, counts),
+        what_ifs=WhatIfs(lines, stocktakes, tally),
         evidence=Evidence(EvidenceStore(db), clock),
         activity=activity,
         faults=FaultLog(faults, clock),

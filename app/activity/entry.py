@@ -27,9 +27,11 @@ QUIET = frozenset(
         ("session:update", "completed"),
         ("session:update", "expired"),
         ("presence", "presence"),
+        ("lines:update", "counted"),
     }
 )
-"""What would fill the log and tell nothing: signs of life, and sessions that move as their rack."""
+"""What would fill the log and tell nothing: signs of life, what moves as its rack, and
+figures made from counts."""
 
 COUNTED = "counted"
 MOVES = {
@@ -49,6 +51,9 @@ OTHERS = {
     ("sign_ins", "ended"): "sign_ins_ended",
     ("rack:update", "assigned"): "rack_assigned",
     ("notification", "message"): "message_sent",
+    ("stocktake:update", "opened"): "stocktake_opened",
+    ("stocktake:update", "closed"): "stocktake_closed",
+    ("lines:update", "decided"): "lines_decided",
 }
 """Names of further events whose `type` alone would not say what happened."""
 STATES = {"conflict_found": "open", "conflict_settled": "resolved", "sign_in_refused": "refused"}

@@ -22,6 +22,8 @@ class Action(StrEnum):
     SETTLE_CONFLICTS = "settle_conflicts"
     STEER_RACKS = "steer_racks"
     SEND_MESSAGE = "send_message"
+    MANAGE_STOCKTAKES = "manage_stocktakes"
+    DECIDE_LINES = "decide_lines"
     SEE_USERS = "see_users"
     MANAGE_USERS = "manage_users"
     SEE_DEVICES = "see_devices"
@@ -52,6 +54,8 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.SEE_DEVICES: frozenset({Role.ADMIN, Role.AUDITOR}),
     Action.MANAGE_DEVICES: frozenset({Role.ADMIN}),
     Action.MANAGE_RACKS: _STEERS,
+    Action.MANAGE_STOCKTAKES: _STEERS,
+    Action.DECIDE_LINES: _STEERS,
     Action.SEE_LOGS: _READS_ALL,
     Action.RESOLVE_ERRORS: _STEERS,
     Action.SEE_USERS: frozenset({Role.ADMIN, Role.AUDITOR}),

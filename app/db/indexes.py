@@ -105,8 +105,8 @@ BEYOND: Table = {
         "sparse moved_at, move_id",
     ),
     "count_lines": (
-        "session_id, status, rank↓",
-        "session_id, floor, rank↓",
+        "session_id, status, rank↓, _id",
+        "session_id, floor, rank↓, _id",
     ),
     "rack_registry": ("sparse lines_due",),
     "verification_sessions": ("stocktake_id, rack_id",),
@@ -121,6 +121,7 @@ FURTHER: Table = {
         "item_code, at↓, movement_id↓",
         "at↓, movement_id↓",
     ),
+    "stocktake_racks": ("session_id, floor",),
     "users": ("u user_id", "u username", "role, active"),
     "sign_ins": ("user_id", "ttl expires_at", "sparse device_id"),
     "devices": ("name, _id",),

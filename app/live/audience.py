@@ -68,6 +68,8 @@ def rooms_of(name: str, data: Mapping[str, Any]) -> list[str]:
         "session:update": [SUPERVISORS, f"session:{data.get('session_id')}", user],
         "conflict:new": [SUPERVISORS, user],
         "conflict:resolved": [SUPERVISORS, user],
+        "stocktake:update": [EVERYBODY],
+        "lines:update": [SUPERVISORS],
         "presence": [SUPERVISORS],
         "stock:update": [SUPERVISORS],
         "notification": [user if data.get("user_id") else EVERYBODY],

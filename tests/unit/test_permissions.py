@@ -12,8 +12,13 @@ CHANGES_THE_WAREHOUSE = {
     Action.MOVE_STOCK,
     Action.SETTLE_CONFLICTS,
     Action.STEER_RACKS,
+    Action.MANAGE_STOCKTAKES,
+    Action.DECIDE_LINES,
     Action.SEND_MESSAGE,
     Action.MANAGE_USERS,
+    Action.MANAGE_DEVICES,
+    Action.MANAGE_RACKS,
+    Action.RESOLVE_ERRORS,
 }
 
 

@@ -48,6 +48,7 @@ class RackSchema(Schema):
     warehouse = fields.String(attribute="rack.warehouse")
     status = fields.Enum(RackStatus, by_value=True, attribute="rack.status")
     recount = fields.Boolean(attribute="rack.recount")
+    recount_items = fields.List(fields.String(), attribute="rack.recount_items")
     pass_no = fields.Integer(attribute="rack.pass_no", data_key="pass")
     fence = fields.Integer(attribute="rack.fence")
     holder = fields.Nested(HolderSchema, attribute="rack.holder", allow_none=True)
@@ -126,6 +127,9 @@ class LeaseSchema(Schema):
     fencing_token = fields.Integer(attribute="fence")
     pass_no = fields.Integer(data_key="pass")
     blind = fields.Boolean()
+    recount_items = fields.List(
+        fields.String(), metadata={"description": "the pass is of these items; empty: of all"}
+    )
     message = fields.String()
 
 
