@@ -16,15 +16,19 @@ _ENDS = {
 }
 
 
-def scan(page, code, end="Enter"):
+def scan(page, code, end="Enter", hole=None):
     """A keyboard-wedge scanner: quick keys wherever the focus is, ended by Enter. The keys carry
-    the times of the hardware, so that a busy machine makes no person of a scanner.
+    the times of the hardware, so that a busy machine makes no person of a scanner. `hole`: before
+    which key it stalls, and for how many seconds.
     """
     hardware = page.context.new_cdp_session(page)
     strokes = [_NAMED.get(char, {"key": char, "text": char}) for char in code] + [_ENDS[end]]
     started = time.time()
+    where, stall_s = hole or (len(strokes), 0)
     for i, stroke in enumerate(strokes):
-        at = {"timestamp": started + i * SCANNER_GAP_S}
+        if i == where:
+            page.wait_for_timeout(stall_s * 1_000)
+        at = {"timestamp": started + i * SCANNER_GAP_S + (stall_s if i >= where else 0)}
         hardware.send("Input.dispatchKeyEvent", {"type": "keyDown", **stroke, **at})
         hardware.send("Input.dispatchKeyEvent", {"type": "keyUp", **stroke, "text": "", **at})
     hardware.detach()

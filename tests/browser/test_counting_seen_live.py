@@ -6,7 +6,7 @@ import time
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK
-from tests.browser.hands import cell, count_by_code, figure, scan, tile
+from tests.browser.hands import cell, count_by_code, scan, tile
 
 SEEN_WITHIN_S = 1.0
 
@@ -49,27 +49,6 @@ def test_a_scanner_counts_without_any_field_in_focus(counting):
     scan(page, "71053")
     expect(page.locator("count-list li")).to_contain_text(["85123A"])
     expect(page.get_by_role("textbox", name="Quantity")).to_have_value("1")
-
-
-def test_scans_in_a_rush_are_all_counted(counting):
-    page = counting("counter7")
-    codes = [
-        "85123A",
-        "71053",
-        "22423",
-        "20725",
-        "21733",
-        "84879",
-        "22720",
-        "47566",
-        "20727",
-        "22197",
-    ]
-    for code in codes:
-        scan(page, code)
-    expect(page.locator("count-card [data-part=code]")).to_have_text(codes[-1])
-    expect(page.locator("count-list li")).to_have_count(len(codes))
-    expect(figure(page, "pieces")).to_have_text(str(len(codes)))
 
 
 def test_a_name_is_searched_while_it_is_typed(counting):

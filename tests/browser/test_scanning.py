@@ -119,6 +119,7 @@ def test_an_earlier_count_is_opened_and_corrected(counting, rack_id, api):
     scan(page, LANTERN)
     expect(cell(page, "queue")).to_have_text("All sent")
     row(page, HEART).get_by_role("button").click()
+    expect(page.locator("count-card [data-part=code]")).to_have_text(HEART)
     total(page).fill("12")
     more(page)
     page.get_by_label("Of these, damaged").fill("2")

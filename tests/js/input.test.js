@@ -36,6 +36,18 @@ test("a busy phone's hole in a burst does not cut the code in two", () => {
   assert.equal(wedge.enter(215), "85123A");
 });
 
+test("a long stall after a scanner's head does not cut the code in two", () => {
+  const wedge = new Wedge();
+  for (const [i, char] of [..."2014541667767"].entries()) wedge.type(char, i * 5 + (i > 6 ? 1_200 : 0));
+  assert.equal(wedge.enter(1_265), "2014541667767");
+});
+
+test("an Enter that comes late still ends a scanner's code", () => {
+  const wedge = new Wedge();
+  for (const [i, char] of [..."85123A"].entries()) wedge.type(char, i * 5);
+  assert.equal(wedge.enter(900), "85123A");
+});
+
 test("a number typed before the trigger is no part of the code", () => {
   const wedge = new Wedge();
   wedge.type("5", 0);

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Tells a keyboard-wedge scanner from a person by rhythm: a scanner types a whole code with only
- * milliseconds between keys and ends it with Enter or Tab. No DOM: keys and times in, codes out.
+ * milliseconds between keys and ends it with Enter or Tab. No DOM: keys and times in, codes out. Times are
+ * those of the hardware (`event.timeStamp`), not of their arrival, which a busy screen delays.
  */
 
 /** Slowest scanners in the field leave some 50 ms between keys; people need more than 80. */
@@ -10,6 +11,9 @@ export const MAX_GAP_MS = 60;
 const HOLE_MS = 250;
 /** Of so many gaps one may be a hole. */
 const GAPS_A_HOLE = 4;
+/** So many keys without a pause are no person's: after them even a long hole (a Bluetooth stall) is inside the code. */
+const HEAD = 3;
+const TORN_MS = 1_500;
 const MIN_LENGTH = 4;
 /** FNC1 between the elements of a GS1 code: most scanners press Ctrl+] for it, some F8. */
 export const GS = String.fromCharCode(29);
@@ -53,7 +57,7 @@ export class Wedge {
    */
   isBurst(at) {
     const holes = this.#holes + (at - this.#last > MAX_GAP_MS ? 1 : 0);
-    const inTime = at - this.#last <= HOLE_MS;
+    const inTime = at - this.#last <= this.#longestHole;
     return inTime && this.code.length >= MIN_LENGTH && holes * GAPS_A_HOLE <= this.code.length;
   }
 
@@ -66,7 +70,12 @@ export class Wedge {
   /** @param {number} at */
   #pause(at) {
     const gap = at - this.#last;
-    if (gap > HOLE_MS) this.clear();
+    if (gap > this.#longestHole) this.clear();
     else if (gap > MAX_GAP_MS) this.#holes += 1;
+  }
+
+  /** ms */
+  get #longestHole() {
+    return this.code.length >= HEAD && this.#holes === 0 ? TORN_MS : HOLE_MS;
   }
 }

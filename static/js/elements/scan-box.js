@@ -9,20 +9,16 @@ import { t } from "../core/texts.js";
 import { HitList } from "./hit-list.js";
 import { box, draw, part, write } from "./parts.js";
 import { focusQuietly } from "./quiet-focus.js";
+import { ScanNote } from "./scan-note.js";
 
 /** @import { Item } from "../core/types.js" */
 /** @import { Tone } from "../core/sounds.js" */
 
 const SEARCH_AFTER_MS = 150;
-const NOTE_MS = 8_000;
-/** @type {Record<Tone, string>} */
-const ICONS = { good: "check", warn: "flag", wrong: "alert" };
 
 class ScanBox extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #searching = undefined;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #noted = undefined;
 
   connectedCallback() {
     this.list = new HitList(box(this, "hits"), this.input);
@@ -33,7 +29,7 @@ class ScanBox extends HTMLElement {
     });
     this.input.addEventListener("input", () => this.#typed());
     this.input.addEventListener("keydown", (event) => this.#key(event));
-    this.#quiet();
+    this.line = new ScanNote(this);
     for (const tool of ["undo", "camera", "sound"]) {
       box(this, tool).addEventListener("click", () => this.#emit(tool, {}));
     }
@@ -61,18 +57,7 @@ class ScanBox extends HTMLElement {
    * @param {Tone} [tone]
    */
   note(text, tone = "good") {
-    clearTimeout(this.#noted);
-    box(this, "note-line").dataset["tone"] = tone;
-    draw(this, "note-icon", ICONS[tone]);
-    write(this, "note", text);
-    this.#noted = setTimeout(() => this.#quiet(), NOTE_MS);
-  }
-
-  /** The line stays where it is, so that nothing below it jumps. */
-  #quiet() {
-    box(this, "note-line").dataset["tone"] = "quiet";
-    draw(this, "note-icon", "scan");
-    write(this, "note", t("scan.ready"));
+    this.line?.say(text, tone);
   }
 
   /** Without calling the screen keyboard. */
@@ -107,6 +92,11 @@ class ScanBox extends HTMLElement {
     const item = this.list?.chosen;
     if (item) this.#emit("pick", { item });
     else if (code) this.#emit("scan", { code });
+  }
+
+  /** What was sent from here is dealt with; what has been typed since stays. @param {string} text */
+  done(text) {
+    if (this.input.value.trim() === text) this.clear();
   }
 
   clear() {

@@ -1,25 +1,25 @@
 // @ts-check
 /**
- * Keys typed anywhere on the page. A scanner's burst becomes a scan wherever the focus is; a person's
- * keys outside of fields go to the scan box. In other fields a key waits for a blink before it is
- * written: were it a scanner's, a quantity would be wrong until the burst ends, and might be saved.
+ * Keys typed anywhere on the page. A scanner's burst becomes a scan wherever the focus is, and whatever
+ * happens to focus and fields while its keys come; a person's keys outside of fields go to the scan box.
  */
 import { multiplierOf } from "../../core/quantity.js";
-import { GS, isGroupSeparator, MAX_GAP_MS, Wedge } from "../../core/wedge.js";
+import { GS, isGroupSeparator, Wedge } from "../../core/wedge.js";
+import { HeldKeys } from "./held-keys.js";
 
 /** @import { ScanBox } from "../../elements/scan-box.js" */
+/** @import { Field } from "./held-keys.js" */
 
 /** A field that takes scans itself, such as a run of serial numbers, says so by this attribute. */
 const OWN_SCANS = "[data-scans]";
 
 export class Keys {
   #wedge = new Wedge();
-  /** Keys that wait, and where they belong. @type {{field: HTMLInputElement | HTMLTextAreaElement, text: string} | null} */
-  #held = null;
-  /** The field as it was before the keys that may be a scanner's. @type {{field: HTMLInputElement | HTMLTextAreaElement, text: string} | null} */
-  #before = null;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer = undefined;
+  #held = new HeldKeys();
+  /** What stood in the scan box before the keys that may be a scanner's: "5 then scan". */
+  #ahead = "";
+  /** A choice that the keys of a burst may turn. @type {{field: HTMLSelectElement, value: string} | null} */
+  #choice = null;
 
   /**
    * @param {ScanBox} scanBox
@@ -30,74 +30,68 @@ export class Keys {
     this.scanBox = scanBox;
     this.onscan = onscan;
     document.addEventListener("keydown", (event) => this.#key(event), { signal, capture: true });
-    document.addEventListener("pointerdown", () => this.#write(), { signal, capture: true });
+    document.addEventListener("pointerdown", () => this.#held.write(), { signal, capture: true });
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.isComposing) return;
     if (isGroupSeparator(event)) return this.#separator(event);
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const ends = event.key === "Enter" || (event.key === "Tab" && this.#wedge.isBurst(event.timeStamp));
-    if (event.key.length !== 1 && !ends && event.key !== "Shift") this.#write();
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog instanceof HTMLDialogElement) return this.#beside(event, dialog, ends);
+    if (event.key.length !== 1 && !ends && event.key !== "Shift") this.#held.write();
     if (event.key.length === 1) this.#char(event);
     else if (ends) this.#enter(event);
     else if (event.key === "Backspace" && !isField(event.target)) this.scanBox.backspace();
+  }
+
+  /**
+   * A window is open: its keys are its own, but a scan presses none of its buttons. It closes the window
+   * and counts, as the label in the hand is what its counter goes on with.
+   * @param {KeyboardEvent} event
+   * @param {HTMLDialogElement} dialog
+   * @param {boolean} ends
+   */
+  #beside(event, dialog, ends) {
+    if (event.key.length === 1) {
+      this.#wedge.type(event.key, event.timeStamp);
+      if (event.key === " " && this.#wedge.code.length > 1) event.preventDefault();
+    } else if (ends) {
+      const code = this.#wedge.enter(event.timeStamp);
+      if (!code) return;
+      dialog.close();
+      this.#ahead = "";
+      this.#scanned(event, code);
+    }
   }
 
   /** @param {KeyboardEvent} event */
   #separator(event) {
     event.preventDefault();
     this.#wedge.type(GS, event.timeStamp);
+    if (this.#wedge.code.length === 1) this.#begin(event.target);
   }
 
   /** @param {KeyboardEvent} event */
   #char(event) {
     const { target, key, timeStamp } = event;
     this.#wedge.type(key, timeStamp);
-    const other = isText(target) && target !== this.scanBox.input && !target.matches(OWN_SCANS);
-    if (this.#wedge.code.length === 1) this.#before = other ? { field: target, text: target.value } : null;
-    if (other) this.#hold(event, target);
-    if (this.#held) this.#writeSoon();
+    if (this.#wedge.code.length === 1) this.#begin(target);
+    if (isText(target) && target !== this.scanBox.input && !target.matches(OWN_SCANS)) this.#held.hold(event, target);
+    this.#held.writeSoon();
     const startsWithSpace = key === " " && this.scanBox.input.value === "";
     if (isField(target) || startsWithSpace || this.scanBox.input.disabled) return;
     event.preventDefault();
     this.scanBox.type(key);
   }
 
-  /**
-   * @param {KeyboardEvent} event
-   * @param {HTMLInputElement | HTMLTextAreaElement} field
-   */
-  #hold(event, field) {
-    event.preventDefault();
-    if (this.#held?.field !== field) this.#write();
-    this.#held = { field, text: (this.#held?.text ?? "") + event.key };
-  }
-
-  #writeSoon() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#write(), MAX_GAP_MS + 10);
-  }
-
-  /** It was a person: write what waited. */
-  #write() {
-    clearTimeout(this.#timer);
-    const held = this.#held;
-    this.#held = null;
-    if (!held) return;
-    const { field, text } = held;
-    field.setRangeText(text, field.selectionStart ?? 0, field.selectionEnd ?? 0, "end");
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  /** Some keys of a burst with a hole in it were written as if by a person: take them out. */
-  #restore() {
-    const { field, text } = this.#before ?? {};
-    this.#before = null;
-    if (!field || text === undefined || field.value === text) return;
-    field.value = text;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+  /** @param {EventTarget | null} target */
+  #begin(target) {
+    this.#held.begin();
+    this.#ahead = this.scanBox.input.value;
+    this.#choice = target instanceof HTMLSelectElement ? { field: target, value: target.value } : null;
   }
 
   /** @param {KeyboardEvent} event */
@@ -106,7 +100,7 @@ export class Keys {
     if (target instanceof Element && target.matches(OWN_SCANS)) return this.#wedge.clear();
     const code = this.#wedge.enter(event.timeStamp);
     if (code) return this.#scanned(event, code);
-    this.#write();
+    this.#held.write();
     if (event.key === "Enter" && !isField(target) && this.scanBox.input.value) {
       event.preventDefault();
       this.scanBox.submit();
@@ -120,17 +114,15 @@ export class Keys {
   #scanned(event, code) {
     event.preventDefault();
     event.stopPropagation();
-    this.#held = null;
-    this.#restore();
-    const shown = code.replaceAll(GS, "");
-    const text = this.scanBox.input.value;
-    const before = text.endsWith(shown) ? text.slice(0, -shown.length) : text;
+    this.#held.drop();
+    if (this.#choice) this.#choice.field.value = this.#choice.value;
+    this.#choice = null;
     this.scanBox.clear();
-    this.onscan(code, multiplierOf(before) ?? 1);
+    this.onscan(code, multiplierOf(this.#ahead) ?? 1);
   }
 }
 
-/** @param {EventTarget | null} target @returns {target is HTMLInputElement | HTMLTextAreaElement} */
+/** @param {EventTarget | null} target @returns {target is Field} */
 function isText(target) {
   return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 }

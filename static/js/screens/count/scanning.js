@@ -43,7 +43,10 @@ export class Scanning {
     const on = (from, type, act) =>
       from.addEventListener(type, (event) => act(/** @type {CustomEvent} */ (event).detail), { signal });
     on(this.scanBox, "scan", ({ code }) => this.#take(code, { by: "typed" }));
-    on(this.scanBox, "pick", ({ item }) => this.#when(() => this.taking.pick(item)));
+    on(this.scanBox, "pick", ({ item }) => {
+      this.scanBox.clear();
+      this.#when(() => this.taking.pick(item));
+    });
     on(this.scanBox, "search", ({ text }) => void this.find(text));
     on(this.scanBox, "undo", () => this.#when(() => this.taking.undo()));
     on(this.scanBox, "sound", () => this.#switchSound());
@@ -118,6 +121,7 @@ export class Scanning {
    */
   #take(text, how) {
     const start = performance.now();
+    this.#search.abort(); // hits of a search that is still on would cover the count
     this.#when(async () => {
       const saved = await this.taking.take(readCode(text), how);
       if (saved) performance.measure("scan-to-saved", { start });

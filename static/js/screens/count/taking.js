@@ -44,7 +44,7 @@ export class Taking {
     if (!(await this.saving.putAway())) return false;
     const found = await this.finding.find(code);
     if (by === "typed" && found.flag && (await this.scanning.find(code.text.trim()))) return false;
-    this.scanning.scanBox.clear();
+    if (by === "typed") this.scanning.scanBox.done(code.text.trim());
     const pieces = code.gs1?.count ?? (found.caseCode ? await this.finding.pack(found.caseCode) : 1);
     if (pieces === null || (by === "typed" && !code.gs1)) {
       await this.openFresh(found);
@@ -72,7 +72,6 @@ export class Taking {
   /** An item was picked from a search. @param {Item} item */
   async pick(item) {
     if (!(await this.saving.putAway())) return;
-    this.scanning.scanBox.clear();
     await this.openFresh({ item, flag: null, caseCode: null });
   }
 
