@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.hands import cell, count_by_code, pieces_on
 
 RECORDS = 2_000
-LOOSE_SECONDS = 60
-"""The aim is 2 s on a quiet machine; the figure is printed."""
+LOOSE_SECONDS = 6
+"""The aim is 2 s, kept on a quiet machine; this is for one that runs other things beside."""
 FILL = """async (n) => {
   const { openStore } = await import("/static/js/core/store.js");
   const { Outbox } = await import("/static/js/core/outbox.js");
@@ -50,7 +50,7 @@ def test_two_thousand_counts_drain_quickly(counting, rack_id, api):
     )
     began = time.monotonic()
     page.context.set_offline(False)
-    expect(cell(page, "queue")).to_have_text("All sent", timeout=60_000)
+    expect(cell(page, "queue")).to_have_text("All sent", timeout=30_000)
     took = time.monotonic() - began
     said = page.evaluate("window.said.map(([at, text]) => [Math.round(at - window.online), text])")
     print(f"{RECORDS} counts in {said[-1][0]} ms, {took:.1f} s in all")  # noqa: T201

@@ -113,3 +113,31 @@ test("waits double from two seconds to five minutes", () => {
   assert.deepEqual(waits.slice(0, 4), [2_000, 4_000, 8_000, 16_000]);
   assert.equal(waits.at(-1), 300_000);
 });
+
+test("a rush of scans of one line is sent when it settles, its first scan at once", async (t) => {
+  const { sync, outbox, ledger, batches } = await aSync(t, allOk);
+  sync.start();
+  await until(() => sync.state === "idle");
+  const { id } = await outbox.add(aCount({ verified_qty: 1 }), "A");
+  await until(() => isEmpty(ledger));
+  for (let n = 2; n <= 8; n += 1) {
+    await outbox.amend(id, () => ({ record: { verified_qty: n } }));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  await until(() => isEmpty(ledger));
+  assert.deepEqual(batches.map(([record]) => record.verified_qty), [1, 8]);
+});
+
+test("a rush that never pauses is sent all the same", async (t) => {
+  const { sync, outbox, ledger, batches } = await aSync(t, allOk);
+  sync.start();
+  await until(() => sync.state === "idle");
+  const { id } = await outbox.add(aCount({ verified_qty: 1 }), "A");
+  await until(() => isEmpty(ledger));
+  const end = performance.now() + 2_400;
+  for (let n = 2; performance.now() < end; n += 1) {
+    await outbox.amend(id, () => ({ record: { verified_qty: n } }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.ok(batches.length >= 2);
+});

@@ -71,14 +71,25 @@ export class Ledger {
   }
 
   /**
+   * All counts of a session, oldest first.
+   * @param {string} sessionId
+   * @returns {Promise<Entry[]>}
+   */
+  async all(sessionId) {
+    const range = IDBKeyRange.bound([sessionId, 0], [sessionId, Number.MAX_SAFE_INTEGER]);
+    const all = await this.db.getAllFromIndex("outbox", "by_session", range);
+    return all.filter(({ user_id }) => user_id === this.userId);
+  }
+
+  /**
    * What this device has counted of an item in a session, refused counts aside.
    * @param {string} sessionId
    * @param {string} itemCode
    */
   async countedOf(sessionId, itemCode) {
-    const all = await this.latest(sessionId, Number.MAX_SAFE_INTEGER);
+    const all = await this.db.getAllFromIndex("outbox", "by_item", [sessionId, itemCode]);
     return all
-      .filter(({ record, state }) => record.item_code === itemCode && state !== "parked")
+      .filter(({ user_id, state }) => user_id === this.userId && state !== "parked")
       .reduce((sum, { record }) => sum + record.verified_qty, 0);
   }
 

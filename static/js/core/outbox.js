@@ -5,6 +5,7 @@
  */
 
 import { amended, fresh, settled, toSend, verdictsOf } from "./entry.js";
+import { News } from "./news.js";
 import { onDisk, stateRange } from "./store.js";
 
 /** @import { Count, Sent } from "./entry.js" */
@@ -13,30 +14,18 @@ import { onDisk, stateRange } from "./store.js";
 
 /** Acked counts kept for looking back, a user. */
 const KEEP_ACKED = 500;
-const CHANNEL = "stockverify-outbox";
-/** A draining queue tells of itself this often at most; a saved count is told at once. */
-const TELL_MS = 250;
 
-export class Outbox extends EventTarget {
+export class Outbox extends News {
   /**
    * @param {Store} db
    * @param {{userId: string, deviceId: string, now?: () => number}} owner
    */
   constructor(db, { userId, deviceId, now = () => Date.now() }) {
-    super();
+    super("stockverify-outbox");
     this.db = db;
     this.userId = userId;
     this.deviceId = deviceId;
     this.now = now;
-    this.channel = new BroadcastChannel(CHANNEL);
-    this.channel.onmessage = () => this.dispatchEvent(new Event("change"));
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.telling = undefined;
-  }
-
-  close() {
-    clearTimeout(this.telling);
-    this.channel.close();
   }
 
   /**
@@ -52,7 +41,7 @@ export class Outbox extends EventTarget {
     const { userId, deviceId } = this;
     const entry = fresh(count, { userId, deviceId, seq, itemName, now: this.now(), more });
     await onDisk(tx, [tx.objectStore("meta").put(seq, "seq"), tx.objectStore("outbox").add(entry)]);
-    this.#changed();
+    this.tell("change");
     return entry;
   }
 
@@ -69,7 +58,7 @@ export class Outbox extends EventTarget {
     /** @type {Entry | null} */
     const next = entry?.user_id === this.userId ? amended(entry, change(entry), this.now()) : null;
     await onDisk(tx, next ? [tx.store.put(next)] : []);
-    if (next) this.#changed();
+    if (next) this.tell("growth");
     return next;
   }
 
@@ -83,7 +72,7 @@ export class Outbox extends EventTarget {
     const entries = await tx.store.index("by_state").getAll(stateRange(this.userId, "queued"), most);
     const leaving = entries.map((entry) => ({ ...entry, state: /** @type {const} */ ("sending"), unanswered: toSend(entry) }));
     await onDisk(tx, leaving.map((entry) => tx.store.put(entry)));
-    if (entries.length) this.#changedSoon();
+    if (entries.length) this.tellSoon();
     return leaving.map(({ id, unanswered }) => ({ id, ...unanswered }));
   }
 
@@ -102,7 +91,7 @@ export class Outbox extends EventTarget {
       return entry?.state === "sending" ? outbox.put(settled(entry, each, verdictOf(each.id))) : [];
     });
     await onDisk(tx, [...puts, tx.objectStore("meta").put(this.now(), "last_sync")]);
-    this.#changedSoon();
+    this.tellSoon();
   }
 
   /**
@@ -116,7 +105,7 @@ export class Outbox extends EventTarget {
     const entry = await tx.store.get(id);
     const parked = entry && { ...entry, state: /** @type {const} */ ("parked"), unanswered: null, verdict: { kind, message } };
     await onDisk(tx, parked ? [tx.store.put(parked)] : []);
-    this.#changed();
+    this.tell("change");
   }
 
   /**
@@ -141,7 +130,7 @@ export class Outbox extends EventTarget {
     const all = await tx.store.index("by_state").getAll(stateRange(this.userId, state));
     const again = all.filter(belongs);
     await onDisk(tx, again.map((entry) => tx.store.put({ ...entry, state: "queued", verdict: null })));
-    if (again.length) this.#changedSoon();
+    if (again.length) this.tellSoon();
   }
 
   /**
@@ -155,7 +144,7 @@ export class Outbox extends EventTarget {
       void tx.store.put({ ...entry, state: "acked", verdict: null });
     }
     await tx.done;
-    this.#changed();
+    this.tell("change");
   }
 
   /** Forget acked counts beyond the last KEEP_ACKED. */
@@ -164,16 +153,5 @@ export class Outbox extends EventTarget {
     const keys = await tx.store.index("by_state").getAllKeys(stateRange(this.userId, "acked"));
     for (const key of keys.slice(0, -KEEP_ACKED)) void tx.store.delete(key);
     await tx.done;
-  }
-
-  #changedSoon() {
-    this.telling ??= setTimeout(() => this.#changed(), TELL_MS);
-  }
-
-  #changed() {
-    clearTimeout(this.telling);
-    this.telling = undefined;
-    this.dispatchEvent(new Event("change"));
-    this.channel.postMessage("change");
   }
 }

@@ -4,6 +4,7 @@
  * most, longer and longer waits while it fails. What happens to one batch is in sender.js.
  */
 import { Backoff } from "./backoff.js";
+import { Rest } from "./rest.js";
 import { Sender } from "./sender.js";
 
 /** @import { Hold } from "./sender.js" */
@@ -43,11 +44,13 @@ export class Sync extends EventTarget {
     this.hold = null;
     this.flight = new AbortController();
     this.leftAt = Infinity;
-    /** @type {() => void} */
-    this.wake = () => {};
-    this.woken = false;
+    this.rest = new Rest();
     this.stopping = new AbortController();
-    outbox.addEventListener("change", () => this.state === "idle" && this.nudge());
+    outbox.addEventListener("change", (event) => {
+      if (this.state !== "idle") return;
+      if (/** @type {CustomEvent} */ (event).detail === "growth") this.rest.endSoon();
+      else this.nudge();
+    });
   }
 
   /** Work until stopped. Where another tab syncs already, wait for it to close. */
@@ -67,8 +70,7 @@ export class Sync extends EventTarget {
 
   /** Something may be possible now: a new count, the network is back. */
   nudge() {
-    this.woken = true;
-    this.wake();
+    this.rest.end();
   }
 
   /** As nudge, and forget earlier failures; what hangs is sent again, which is safe. */
@@ -82,9 +84,9 @@ export class Sync extends EventTarget {
   /** @param {AbortSignal} signal */
   async #work(signal) {
     while (!signal.aborted) {
-      this.woken = false;
+      this.rest.begin();
       const pause = await this.#drain(signal).catch((error) => this.#storeFailed(error));
-      if (!this.woken) await this.#rest(pause);
+      await this.rest.take(pause);
     }
   }
 
@@ -102,7 +104,7 @@ export class Sync extends EventTarget {
     this.leftAt = Infinity;
     if (this.hold) return this.#waitFor(this.hold);
     this.#show("idle");
-    await this.outbox.prune();
+    if (this.done === 0) await this.outbox.prune(); // not while somebody waits for the end of a long queue
     return LOOK_AGAIN_MS;
   }
 
@@ -133,17 +135,6 @@ export class Sync extends EventTarget {
   #storeFailed(error) {
     console.error(error);
     return this.#waitFor({ why: "failed", retryAfter: null });
-  }
-
-  /** @param {number} ms */
-  #rest(ms) {
-    return new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   /** @param {SyncState} state */

@@ -13,6 +13,8 @@ import { part, write } from "../../elements/parts.js";
 const LAST = 30;
 /** A burst of scans is one look at the store, not ten. */
 const SETTLE_MS = 80;
+/** Looking at a long queue takes its time: of ten parts of time, one. */
+const REST_TIMES = 9;
 const TICK_MS = 10_000;
 
 export class Figures {
@@ -20,6 +22,7 @@ export class Figures {
   #progress = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer = undefined;
+  #notBefore = 0;
   waiting = 0;
 
   /**
@@ -33,7 +36,7 @@ export class Figures {
     this.desk = desk;
     this.session = session;
     desk.outbox.addEventListener("change", () => this.soon(), { signal });
-    const ticking = setInterval(() => void this.#showTime(), TICK_MS);
+    const ticking = setInterval(() => void this.#tick(), TICK_MS);
     signal.addEventListener("abort", () => {
       clearInterval(ticking);
       clearTimeout(this.#timer);
@@ -49,7 +52,19 @@ export class Figures {
 
   soon() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.show(), SETTLE_MS);
+    const wait = Math.max(SETTLE_MS, this.#notBefore - performance.now());
+    this.#timer = setTimeout(() => void this.#look(), wait);
+  }
+
+  async #look() {
+    const start = performance.now();
+    await this.show();
+    const end = performance.now();
+    this.#notBefore = end + REST_TIMES * (end - start);
+  }
+
+  async open() {
+    await Promise.all([this.show(), this.#tick()]);
   }
 
   async show() {
@@ -66,18 +81,17 @@ export class Figures {
     const bar = part(this.root, "bar", HTMLProgressElement);
     bar.hidden = !expected;
     bar.value = expected ? Math.min(1, items / expected) : 0;
-    await this.#showTime();
   }
 
   /** Time at this rack, and counts an hour. */
   async summary() {
-    const entries = await this.desk.ledger.latest(this.session.session_id, Number.MAX_SAFE_INTEGER);
+    const moments = momentsOf(await this.desk.ledger.all(this.session.session_id));
     const now = Date.now();
     const seconds = (now - (this.session.started_at ?? now)) / 1000;
-    return { seconds, pace: paceOf(momentsOf(entries), now) };
+    return { seconds, pace: paceOf(moments, now) };
   }
 
-  async #showTime() {
+  async #tick() {
     const { seconds, pace } = await this.summary();
     write(this.root, "pace", pace === null ? "–" : number(pace));
     write(this.root, "time", duration(Math.max(60, seconds)));

@@ -63,7 +63,7 @@ export class Hud {
     this.beats.start();
     this.#showStatus();
     this.scanning.start();
-    await Promise.all([this.figures.show(), this.#fetchProgress()]);
+    await Promise.all([this.figures.open(), this.#fetchProgress()]);
   }
 
   /** @param {string} id  of a count of this session, to be changed */
