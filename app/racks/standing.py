@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pymongo.client_session import ClientSession
@@ -63,3 +63,7 @@ class Standing:
         that moves those.
         """
         self._store.mark_due(rack_ids, s)
+
+    def forget_items(self, gone: Mapping[str, Iterable[str]]) -> None:
+        """Take item codes out of the sessions' progress: one round trip."""
+        self._store.forget_items(gone)

@@ -248,6 +248,14 @@ class RackStore:
         ]
         self._live_sessions.bulk_write(writes, ordered=False)
 
+    def forget_items(self, gone: Mapping[str, Iterable[str]]) -> None:
+        """Take item codes out of the sessions' progress."""
+        writes = [
+            UpdateOne({"session_id": s}, {"$pull": {"counted_items": {"$in": list(codes)}}})
+            for s, codes in gone.items()
+        ]
+        self._live_sessions.bulk_write(writes, ordered=False)
+
     def revive(
         self, session: CountSession, *, now: datetime, ttl_s: int, max_open: int
     ) -> Rack | None:

@@ -41,10 +41,23 @@ def progress_of(work: Work) -> list[Added]:
 
 
 def added_by(draft: Draft) -> Added:
-    """What one written record adds to its session."""
-    before = draft.ground if draft.ground and not draft.ground.parked else None
-    pieces = draft.record.verified_qty - (before.verified_qty if before else 0)
-    return draft.session.session_id, 0 if before else 1, pieces, [draft.record.item_code]
+    """What one written record adds to its session; what is taken back is no count."""
+    before = draft.ground if draft.ground and draft.ground.counts else None
+    record = draft.record
+    records = int(not record.voided) - int(before is not None)
+    pieces = record.verified_qty - (before.verified_qty if before else 0)
+    return draft.session.session_id, records, pieces, [] if record.voided else [record.item_code]
+
+
+def taken_back_in(work: Work) -> dict[str, set[str]]:
+    """Item codes, by session, that a count was of and, voided or corrected, is of no more."""
+    by_session: dict[str, set[str]] = defaultdict(set)
+    for draft in work.written.values():
+        before = draft.ground
+        code = before.content["item_code"] if before and before.counts else None
+        if code and (draft.record.voided or draft.record.item_code != code):
+            by_session[draft.session.session_id].add(code)
+    return dict(by_session)
 
 
 def tidings_of(work: Work, progress: Sequence[Added], conflicts: Sequence[Conflict]) -> list[Event]:

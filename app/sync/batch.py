@@ -9,6 +9,7 @@ The answer names a record in `ok` only after a journaled majority write.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from app.auth.identity import Identity
 from app.clock import Clock
@@ -17,7 +18,7 @@ from app.items.catalogue import Catalogue
 from app.racks.heartbeats import Heartbeats
 from app.racks.rack import CountSession, SessionStatus
 from app.racks.standing import Standing
-from app.sync.aftermath import conflicts_of, gaps_in, progress_of, tidings_of
+from app.sync.aftermath import conflicts_of, gaps_in, progress_of, taken_back_in, tidings_of
 from app.sync.conflict import Conflict
 from app.sync.conflict_store import ConflictStore
 from app.sync.records import (
@@ -126,4 +127,19 @@ class Batches:
         progress = progress_of(work)
         if progress:
             self._standing.add_progress(progress)
+        work.world.sessions = self._without_taken_back(work)
         self._publish(*tidings_of(work, progress, conflicts))
+
+    def _without_taken_back(self, work: Work) -> dict[str, CountSession]:
+        """The sessions without the items that none of their counts is of any more."""
+        sessions = dict(work.world.sessions)
+        taken_back = taken_back_in(work)
+        if not taken_back:
+            return sessions
+        still = self._records.still_counted(taken_back)
+        gone = {s: codes - still.get(s, set()) for s, codes in taken_back.items()}
+        self._standing.forget_items(gone)
+        for session_id, codes in gone.items():
+            session = sessions[session_id]
+            sessions[session_id] = replace(session, counted_items=session.counted_items - codes)
+        return sessions

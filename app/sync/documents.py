@@ -53,8 +53,9 @@ def write_of(draft: Draft) -> InsertOne[Document] | UpdateOne:
         return InsertOne({"client_record_id": draft.id, **newest, "history": between})
     history = [draft.ground.version, *between]
     change: Document = {"$set": newest, "$push": {"history": {"$each": history}}}
-    if not draft.record.serial_numbers:
-        change["$unset"] = {"serial_numbers": ""}
+    gone = {name: "" for name in SPARSE_FIELDS if name not in newest}
+    if gone:
+        change["$unset"] = gone
     return UpdateOne({"client_record_id": draft.id, "rev": draft.over}, change, upsert=True)
 
 
@@ -169,7 +170,10 @@ def known_from(doc: Document) -> Known:
         verified_qty=doc["verified_qty"],
         serial_numbers=tuple(doc.get("serial_numbers", ())),
         parked=doc["sync_status"] == PARKED,
-        content={key: doc.get(key) for key in CONTENT_FIELDS if key != "scans" or "scans" in doc},
+        content={
+            **{key: doc.get(key) for key in CONTENT_FIELDS},
+            **{key: doc[key] for key in TOLD_FIELDS if key in doc},
+        },
         version={key: doc[key] for key in VERSION_FIELDS if key in doc},
     )
 
@@ -190,10 +194,13 @@ CONTENT_FIELDS = (
     "status",
     "created_at",
     "updated_at",
-    "scans",
 )
+TOLD_FIELDS = ("scans", "lot", "expiry_date", "voided")
+"""Parts of the content that most counts do not have: they are kept only where they are told."""
+SPARSE_FIELDS = ("serial_numbers", *TOLD_FIELDS)
 VERSION_FIELDS = (
     *CONTENT_FIELDS,
+    *TOLD_FIELDS,
     "fingerprint",
     "rev",
     "session_id",

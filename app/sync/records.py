@@ -24,7 +24,10 @@ class RecordStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class CountRecord:
-    """One count as a counter or device took it. Quantities are pieces of `uom`; `mrp` is money."""
+    """One count as a counter or device took it. Quantities are pieces of `uom`; `mrp` is money.
+
+    `voided`: the counter took all of it back. It says nothing of the item, least of all zero.
+    """
 
     client_record_id: str
     session_id: str
@@ -38,6 +41,8 @@ class CountRecord:
     damage_qty: float = 0
     serial_numbers: tuple[str, ...] = ()
     mfg_date: str | None = None
+    lot: str | None = None
+    expiry_date: str | None = None
     mrp: float | None = None
     uom: str | None = None
     category: str | None = None
@@ -46,6 +51,7 @@ class CountRecord:
     condition_details: str | None = None
     evidence_photos: tuple[str, ...] = ()
     scans: tuple[Mapping[str, Any], ...] = ()
+    voided: bool = False
     fence: int | None = None
     pass_no: int | None = None
     base_rev: int | None = None
@@ -72,9 +78,13 @@ class CountRecord:
             "created_at": self.created_at,
             "updated_at": self.updated_at,
         }
-        if self.scans:
-            content["scans"] = list(self.scans)
-        return content
+        told = {
+            "scans": list(self.scans),
+            "lot": self.lot,
+            "expiry_date": self.expiry_date,
+            "voided": self.voided,
+        }
+        return content | {name: value for name, value in told.items() if value}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -93,6 +103,9 @@ class CountRecord:
             "floor": self.floor,
             **self.content,
             "scans": list(self.scans),
+            "lot": self.lot,
+            "expiry_date": self.expiry_date,
+            "voided": self.voided,
             "base_rev": self.base_rev,
             "device_id": self.device_id,
             "client_seq": self.client_seq,
@@ -108,6 +121,7 @@ def record_from(payload: Mapping[str, Any]) -> CountRecord:
     status = RecordStatus(payload["status"])
     fields = {name: payload.get(name) for name in CountRecord.__dataclass_fields__}
     fields["pass_no"] = payload.get("pass")
+    fields["voided"] = bool(payload.get("voided"))
     return CountRecord(**{**fields, **lists, "status": status})  # type: ignore[arg-type]
 
 
@@ -137,6 +151,11 @@ class Known:
     parked: bool
     content: Mapping[str, Any]
     version: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is part of the figures: what is parked or was taken back is not."""
+        return not self.parked and not self.content.get("voided")
 
     def has(self, record: CountRecord) -> bool:
         """Whether the record is this version or an earlier one."""

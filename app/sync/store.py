@@ -7,7 +7,7 @@ first, the upsert runs into the unique index, so that each loser is named in the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +37,8 @@ from app.sync.figures import Figures, ItemCount
 from app.sync.records import Known
 
 DUPLICATE_KEY = 11000
+COUNTED = {"sync_status": SYNCED, "voided": {"$ne": True}}
+"""Records that are part of a figure: neither parked nor taken back by their counter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ class RecordStore:
     def figures(self, session_id: str, fence: int) -> Figures:
         """What a session counted under its fence."""
         steps: list[Document] = [
-            {"$match": {"session_id": session_id, "fence": fence, "sync_status": SYNCED}},
+            {"$match": {"session_id": session_id, "fence": fence, **COUNTED}},
             {
                 "$group": {
                     "_id": None,
@@ -246,8 +248,16 @@ class RecordStore:
 
     def items_counted(self, rack_id: str, fence: int) -> set[str]:
         """The item codes counted at a rack under a fence, by whichever session."""
-        where = {"rack_id": rack_id, "fence": fence, "sync_status": SYNCED}
+        where = {"rack_id": rack_id, "fence": fence, **COUNTED}
         return set(self._records.distinct("item_code", where))
+
+    def still_counted(self, items: Mapping[str, AbstractSet[str]]) -> dict[str, set[str]]:
+        """Which of these item codes the sessions have counted, each of them; one round trip."""
+        codes = set[str]().union(*items.values())
+        where = {"session_id": {"$in": list(items)}, "item_code": {"$in": list(codes)}, **COUNTED}
+        group = {"_id": "$session_id", "items": {"$addToSet": "$item_code"}}
+        found = self._records.aggregate([{"$match": where}, {"$group": group}])
+        return {doc["_id"]: set(doc["items"]) for doc in found}
 
 
 def _refusals(collection: Collection[Document], writes: Sequence[Any]) -> dict[int, int]:

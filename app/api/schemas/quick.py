@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from math import isclose
 from typing import Any
 
 from app.api.schemas.fields import MAX_QUANTITY
@@ -18,6 +19,10 @@ from app.sync.records import CountRecord, RecordStatus
 ID_MAX = 128
 MAX_SERIALS = 1_000
 MAX_PHOTOS = 20
+MAX_SCANS = 1_000
+CODE_MAX = 128
+WAYS = ("scan", "camera", "typed", "step", "undo", "sum")
+"""How a scan event came to be; `sum` stands for several that the sender added up."""
 MAX_SEQUENCE = 2**53
 MONTH = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
 
@@ -31,10 +36,13 @@ _OPTIONAL = (
     ("item_condition", 64),
     ("condition_details", 2_000),
     ("device_id", 64),
+    ("lot", 64),
 )
 _QUANTITIES = ("verified_qty", "damage_qty", "mrp")
+_DAYS = ("mfg_date", "expiry_date")
 _SEQUENCES = ("fence", "pass", "base_rev", "client_seq")
-_FIELDS = frozenset(CountRecord.__dataclass_fields__) - {"pass_no", "scans"} | {"pass"}
+_FIELDS = frozenset(CountRecord.__dataclass_fields__) - {"pass_no"} | {"pass"}
+_SCAN_FIELDS = frozenset(("qty", "at", "code", "by", "pack"))
 _STATUS = {status.value: status for status in RecordStatus}
 
 
@@ -70,10 +78,12 @@ def _checked(value: dict[str, Any]) -> dict[str, Any]:
         _check_number(value.get(name), float, MAX_QUANTITY)
     for name in _SEQUENCES:
         _check_number(value.get(name), int, MAX_SEQUENCE)
-    if value.get("mfg_date") is not None and not MONTH.match(value["mfg_date"]):
-        raise _LookCloser
-    if value["verified_qty"] is None:
-        raise _LookCloser
+    for name in _DAYS:
+        _check_day(value.get(name))
+    if value["verified_qty"] is None or (value.get("voided") or False) is not False:
+        raise _LookCloser  # what was taken back is rare: the schema has its rules
+    fields["scans"] = _scans(value.get("scans"), value["verified_qty"])
+    fields["voided"] = False
     fields["pass_no"] = fields.pop("pass", None)
     fields["damage_qty"] = value.get("damage_qty") or 0
     fields["status"] = _STATUS[value["status"]]
@@ -90,6 +100,42 @@ def _texts(value: Any, high: int, most: int) -> tuple[str, ...]:
     if not all(type(text) is str and 0 < len(text) <= high for text in value):
         raise _LookCloser
     return tuple(value)
+
+
+def _check_day(value: Any) -> None:
+    if value is not None and not MONTH.match(value):
+        raise _LookCloser
+
+
+def _scans(value: Any, total: float) -> tuple[dict[str, Any], ...]:
+    """The scans that a quantity is the sum of."""
+    if value is None or value == []:
+        return ()
+    if type(value) is not list or len(value) > MAX_SCANS:
+        raise _LookCloser
+    scans = tuple(_scan(scan) for scan in value)
+    if not isclose(sum(scan["qty"] for scan in scans), total):
+        raise _LookCloser
+    return scans
+
+
+def _scan(value: Any) -> dict[str, Any]:
+    if type(value) is not dict or not _SCAN_FIELDS.issuperset(value):
+        raise _LookCloser
+    scan = {name: told for name, told in value.items() if told is not None}
+    code = scan.get("code", "-")
+    if (
+        not 0 < len(code) <= CODE_MAX
+        or UNPRINTABLE.search(code)
+        or scan.get("by", "scan") not in WAYS
+    ):
+        raise _LookCloser
+    if type(scan["qty"]) is bool:  # which abs() would make a number
+        raise _LookCloser
+    _check_number(abs(scan["qty"]), float, MAX_QUANTITY)
+    _check_number(scan.get("pack"), float, MAX_QUANTITY)
+    scan["at"] = _moment(scan["at"])
+    return scan
 
 
 def _check_number(value: Any, kind: type, high: float) -> None:

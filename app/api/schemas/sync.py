@@ -11,7 +11,17 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from app.api.schemas.fields import MAX_QUANTITY, Moment, Number, Whole
-from app.api.schemas.quick import ID_MAX, MAX_PHOTOS, MAX_SEQUENCE, MAX_SERIALS, MONTH, quick_record
+from app.api.schemas.quick import (
+    CODE_MAX,
+    ID_MAX,
+    MAX_PHOTOS,
+    MAX_SCANS,
+    MAX_SEQUENCE,
+    MAX_SERIALS,
+    MONTH,
+    WAYS,
+    quick_record,
+)
 from app.api.schemas.text import text
 from app.sync.records import (
     Accepted,
@@ -25,7 +35,7 @@ from app.sync.records import (
     Verdict,
 )
 
-MAX_SCANS = 1_000
+DAY = "Give YYYY, YYYY-MM or YYYY-MM-DD."
 
 
 def optional(*, high: int, **more: Any) -> fields.String:
@@ -43,7 +53,20 @@ class ScanSchema(Schema):
 
     qty = Number(low=-MAX_QUANTITY, required=True, metadata={"example": 10})
     at = Moment(required=True)
-    code = optional(high=128)
+    code = optional(high=CODE_MAX)
+    by = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(WAYS),
+        metadata={"description": "`sum` stands for several", "example": "scan"},
+    )
+    pack = Number(
+        load_default=None, allow_none=True, metadata={"description": "pieces in the scanned case"}
+    )
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: told for name, told in data.items() if told is not None}
 
 
 class RecordSchema(Schema):
@@ -66,8 +89,14 @@ class RecordSchema(Schema):
     )
     mfg_date = optional(
         high=10,
-        validate=validate.Regexp(MONTH, error="Give YYYY, YYYY-MM or YYYY-MM-DD."),
+        validate=validate.Regexp(MONTH, error=DAY),
         metadata={"example": "2025-01"},
+    )
+    lot = optional(high=64, metadata={"example": "LOT7"})
+    expiry_date = optional(
+        high=10,
+        validate=validate.Regexp(MONTH, error=DAY),
+        metadata={"example": "2029-01-31"},
     )
     mrp = Number(load_default=None, allow_none=True, metadata={"description": "money a piece"})
     uom = optional(high=16, metadata={"example": "EA"})
@@ -88,6 +117,11 @@ class RecordSchema(Schema):
         validate=validate.Length(max=MAX_SCANS),
         metadata={"description": "how the quantity came to be; their sum is `verified_qty`"},
     )
+    voided = fields.Boolean(
+        load_default=False,
+        allow_none=True,
+        metadata={"description": "the counter took all of it back: it is not counted, not zero"},
+    )
     fence = Whole(high=MAX_SEQUENCE, load_default=None, allow_none=True)
     pass_no = Whole(data_key="pass", high=MAX_SEQUENCE, load_default=None, allow_none=True)
     base_rev = Whole(high=MAX_SEQUENCE, load_default=None, allow_none=True)
@@ -100,6 +134,12 @@ class RecordSchema(Schema):
         if scans and not isclose(sum(scan["qty"] for scan in scans), data["verified_qty"]):
             raise ValidationError("Their sum is not verified_qty.", "scans")
 
+    @validates_schema
+    def check_voided(self, data: dict[str, Any], **_: Any) -> None:
+        holds = (data.get(name) for name in ("verified_qty", "damage_qty", "serial_numbers"))
+        if data.get("voided") and any(holds):
+            raise ValidationError("What was taken back has no pieces and no serials.", "voided")
+
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> CountRecord:
         return CountRecord(
@@ -107,6 +147,7 @@ class RecordSchema(Schema):
                 **data,
                 "damage_qty": data["damage_qty"] or 0,
                 "scans": tuple(data["scans"] or ()),
+                "voided": bool(data["voided"]),
                 "serial_numbers": tuple(data["serial_numbers"] or ()),
                 "evidence_photos": tuple(data["evidence_photos"] or ()),
             }
