@@ -111,6 +111,7 @@ class SessionEvent(Event):
     status: str
     progress: Mapping[str, Any] | None = None
     queue_length: int | None = None
+    queue_age_s: int | None = None
 
     @property
     def channel(self) -> str:

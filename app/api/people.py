@@ -38,7 +38,14 @@ class PersonSchema(Schema):
     racks = fields.List(fields.Nested(AtRackSchema), attribute="sessions")
     device_id = fields.String(allow_none=True)
     queue_length = fields.Integer(
-        allow_none=True, metadata={"description": "records that wait on the device"}
+        attribute="queue.length",
+        dump_default=None,
+        metadata={"description": "records that wait on the device"},
+    )
+    queue_age_s = fields.Integer(
+        attribute="queue.age_s",
+        dump_default=None,
+        metadata={"description": "for how many seconds the oldest of them waits"},
     )
     pace_per_hour = fields.Float(allow_none=True, metadata={"description": "pieces an hour"})
     idle_since = Moment(allow_none=True, metadata={"description": "the last count"})

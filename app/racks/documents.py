@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from app.auth.identity import Holder
 from app.db.client import Document
-from app.racks.rack import CountSession, Lease, Progress, Rack, RackStatus, SessionStatus
+from app.racks.rack import CountSession, Lease, Progress, Queue, Rack, RackStatus, SessionStatus
 
 HELD_FIELDS = dict.fromkeys(
     ("claimed_by", "holder", "session_id", "lock_expires_at", "claimed_at", "offered_to"), ""
@@ -133,9 +133,9 @@ def session_from(doc: Document) -> CountSession:
         ),
         uncounted=tuple((u["item_code"], u["decision"]) for u in doc.get("uncounted", ())),
         last_count_at=doc.get("last_count_at"),
-        queue_length=doc.get("queue_length"),
         recount_items=tuple(doc.get("recount_items", ())),
         late_pass=doc.get("late_pass", False),
+        queue=_queue_from(doc),
     )
 
 
@@ -146,6 +146,12 @@ def assigned(to: Holder) -> Document:
 
 def _assigned_from(doc: Document | None) -> Holder | None:
     return Holder(**doc) if doc else None
+
+
+def _queue_from(doc: Document) -> Queue | None:
+    if doc.get("queue_length") is None:
+        return None
+    return Queue(length=doc["queue_length"], age_s=doc.get("queue_age_s"))
 
 
 def _holder_doc(holder: Holder) -> Document:

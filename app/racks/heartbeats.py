@@ -15,6 +15,7 @@ from app.racks.rack import (
     CountSession,
     LeaseLimits,
     LeaseState,
+    Queue,
     Rack,
     Renewal,
     SessionStatus,
@@ -52,8 +53,10 @@ class Heartbeats:
         by: Identity,
         rack_id: str | None = None,
         queue_length: int | None = None,
+        queue_age_s: int | None = None,
     ) -> Renewal:
-        """Prolong the session's lease, or say that it is lost or ended.
+        """Prolong the session's lease, or say that it is lost or ended. The sender may tell how
+        many records wait on the device, and for how many seconds the oldest of them.
 
         An expired lease comes back under the same fence while nobody took the rack.
 
@@ -65,9 +68,10 @@ class Heartbeats:
         check_own(session, by)
         if rack_id is not None and rack_id != session.rack_id:
             raise NotYourSession(session_id)
-        renewal = self._renew(session, queue_length)
+        queue = None if queue_length is None else Queue(length=queue_length, age_s=queue_age_s)
+        renewal = self._renew(session, queue)
         if renewal.state is LeaseState.HELD:
-            self._publish(*tidings.beat(session, queue_length))
+            self._publish(*tidings.beat(session, queue))
         return renewal
 
     def keep(self, sessions: Sequence[CountSession]) -> None:
@@ -89,9 +93,9 @@ class Heartbeats:
         self._publish(*tidings.revived(rack, session))
         return True
 
-    def _renew(self, session: CountSession, queue_length: int | None) -> Renewal:
+    def _renew(self, session: CountSession, queue: Queue | None) -> Renewal:
         now = self._clock.now()
-        if self._store.touch(session, now=now, ttl_s=self._ttl_s, queue_length=queue_length):
+        if self._store.touch(session, now=now, ttl_s=self._ttl_s, queue=queue):
             self._lock([session])
             return Renewal(session=session, state=LeaseState.HELD, ttl_s=self._ttl_s, at=now)
         # The session may have expired since it was read, so the store judges, not its status.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.auth.identity import Holder, Identity
 from app.auth.permissions import Action, may
-from app.racks.rack import Progress, Rack, RackStatus
+from app.racks.rack import CountSession, Progress, Queue, Rack, RackStatus
 from app.racks.store import RackStore
 
 
@@ -21,6 +21,7 @@ class MapRack:
     progress: Progress | None
     open_conflicts: int | None
     assigned_to: Holder | None = None
+    queue: Queue | None = None
 
 
 class RackMap:
@@ -48,9 +49,14 @@ class RackMap:
     def held_by(self, by: Identity) -> list[MapRack]:
         """The racks that the caller holds, with their own progress."""
         racks = self._store.held_by(by.user_id)
-        progress = self._progress(racks)
+        sessions = self._sessions(racks)
         return [
-            MapRack(rack=r, progress=progress.get(r.rack_id), open_conflicts=None) for r in racks
+            MapRack(
+                rack=r,
+                progress=sessions[r.rack_id].progress if r.rack_id in sessions else None,
+                open_conflicts=None,
+            )
+            for r in racks
         ]
 
     def floors(self) -> list[dict[str, int | str]]:
@@ -63,26 +69,27 @@ class RackMap:
                 MapRack(rack=r, progress=None, open_conflicts=None, assigned_to=_own(r, by))
                 for r in racks
             ]
-        progress, conflicts = self._progress(racks), self._open_conflicts()
-        return [
-            MapRack(
-                rack=r,
-                progress=progress.get(r.rack_id, Progress(expected=r.expected_items)),
-                open_conflicts=conflicts.get(r.rack_id, 0),
-                assigned_to=r.assigned_to,
-            )
-            for r in racks
-        ]
+        sessions, conflicts = self._sessions(racks), self._open_conflicts()
+        return [_whole(r, sessions.get(r.rack_id), conflicts.get(r.rack_id, 0)) for r in racks]
 
-    def _progress(self, racks: Sequence[Rack]) -> dict[str, Progress]:
-        """Of the session that holds the rack, or that completed it; a free rack has none."""
+    def _sessions(self, racks: Sequence[Rack]) -> dict[str, CountSession]:
+        """The session that holds the rack, or that completed it; a free rack has none."""
         shown = [r for r in racks if r.status is not RackStatus.AVAILABLE and r.last_session_id]
         sessions = self._store.sessions_by_id(r.last_session_id for r in shown if r.last_session_id)
         return {
-            r.rack_id: sessions[r.last_session_id].progress
-            for r in shown
-            if r.last_session_id in sessions
+            r.rack_id: sessions[r.last_session_id] for r in shown if r.last_session_id in sessions
         }
+
+
+def _whole(rack: Rack, session: CountSession | None, open_conflicts: int) -> MapRack:
+    """A rack with all its figures; what waits on a device only while it holds the rack."""
+    return MapRack(
+        rack=rack,
+        progress=session.progress if session else Progress(expected=rack.expected_items),
+        open_conflicts=open_conflicts,
+        assigned_to=rack.assigned_to,
+        queue=session.queue if session and rack.holder else None,
+    )
 
 
 def _own(rack: Rack, by: Identity) -> Holder | None:

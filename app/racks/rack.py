@@ -77,11 +77,19 @@ class Rack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """What waits on a device: records, and for how many seconds the oldest of them."""
+
+    length: int
+    age_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountSession:
     """One counter's work at one rack under one fence. `uncounted` is what was said at its end of
-    the items that nobody counted: item code, decision. `queue_length` is how many records waited on
-    the device at its last heartbeat that told. `late_pass`: it lost its lease, and its counts were
-    taken in as a pass of their own.
+    the items that nobody counted: item code, decision. `queue` is what waited on the device at its
+    last heartbeat that told. `late_pass`: it lost its lease, and its counts were taken in as a pass
+    of their own.
     """
 
     session_id: str
@@ -102,9 +110,9 @@ class CountSession:
     progress: Progress
     uncounted: tuple[tuple[str, str], ...] = ()
     last_count_at: datetime | None = None
-    queue_length: int | None = None
     recount_items: tuple[str, ...] = ()
     late_pass: bool = False
+    queue: Queue | None = None
 
     @property
     def is_open(self) -> bool:

@@ -29,7 +29,7 @@ from app.racks.documents import (
     rack_from,
     session_from,
 )
-from app.racks.rack import OPEN, CountSession, Lease, Rack, RackStatus, SessionStatus
+from app.racks.rack import OPEN, CountSession, Lease, Queue, Rack, RackStatus, SessionStatus
 from app.racks.rules import open_to
 
 T = TypeVar("T")
@@ -201,7 +201,7 @@ class RackStore:
         return rack_from(taken)
 
     def touch(
-        self, session: CountSession, *, now: datetime, ttl_s: int, queue_length: int | None = None
+        self, session: CountSession, *, now: datetime, ttl_s: int, queue: Queue | None = None
     ) -> bool:
         """Prolong the lease of a session that holds its rack; False where it does not."""
         held = {
@@ -214,8 +214,8 @@ class RackStore:
         if self._live_racks.update_one(held, change).matched_count == 0:
             return False
         beat: Document = {"$max": {"last_heartbeat": now}}
-        if queue_length is not None:
-            beat["$set"] = {"queue_length": queue_length}
+        if queue is not None:
+            beat["$set"] = {"queue_length": queue.length, "queue_age_s": queue.age_s}
         self._live_sessions.update_one({"session_id": session.session_id}, beat)
         return True
 

@@ -9,7 +9,7 @@ from typing import Any
 from app import events
 from app.auth.identity import Holder, Identity
 from app.events import Event, RackEvent, SessionEvent
-from app.racks.rack import CountSession, Lease, Progress, Rack, SessionStatus
+from app.racks.rack import CountSession, Lease, Progress, Queue, Rack, SessionStatus
 from app.racks.rules import Move
 from app.services.lock_manager import LockHolder
 
@@ -52,11 +52,11 @@ def revived(rack: Rack, session: CountSession) -> list[Event]:
     """An expired lease came back: for the map it is a claim, for the session it goes on."""
     return [
         _rack_event(events.RackClaimed, rack, rack),
-        _session_event(events.SessionResumed, session, SessionStatus.ACTIVE),
+        _session_event(events.SessionResumed, session, SessionStatus.ACTIVE, session.queue),
     ]
 
 
-def beat(session: CountSession, queue_length: int | None) -> list[Event]:
+def beat(session: CountSession, queue: Queue | None) -> list[Event]:
     """A heartbeat that kept the lease."""
     status = SessionStatus.ACTIVE if session.status is SessionStatus.EXPIRED else session.status
     renewed = events.RackRenewed(
@@ -70,7 +70,7 @@ def beat(session: CountSession, queue_length: int | None) -> list[Event]:
         user_id=session.holder.user_id,
         holder=asdict(session.holder),
     )
-    return [renewed, _session_event(events.SessionBeat, session, status, queue_length)]
+    return [renewed, _session_event(events.SessionBeat, session, status, queue)]
 
 
 def moved(
@@ -164,7 +164,7 @@ def _session_event(
     kind: type[SessionEvent],
     session: CountSession,
     status: SessionStatus,
-    queue_length: int | None = None,
+    queue: Queue | None = None,
 ) -> SessionEvent:
     return kind(
         session_id=session.session_id,
@@ -174,5 +174,6 @@ def _session_event(
         holder=asdict(session.holder),
         status=status.value,
         progress=asdict(session.progress),
-        queue_length=queue_length,
+        queue_length=queue.length if queue else None,
+        queue_age_s=queue.age_s if queue else None,
     )

@@ -12,7 +12,7 @@ from app.auth.accounts import Accounts
 from app.auth.identity import Account, Identity
 from app.clock import Clock
 from app.errors import RedisUnavailable
-from app.racks.rack import CountSession
+from app.racks.rack import CountSession, Queue
 from app.racks.standing import Standing
 from app.services.lock_manager import LockManager
 
@@ -33,7 +33,7 @@ class Person:
     online: bool | None
     sessions: Sequence[CountSession]
     device_id: str | None
-    queue_length: int | None
+    queue: Queue | None
     pace_per_hour: float | None
     idle_since: datetime | None
 
@@ -80,13 +80,13 @@ class People:
         self, account: Account, here: frozenset[str] | None, sessions: Sequence[CountSession]
     ) -> Person:
         latest = sessions[0] if sessions else None
-        queues = [s.queue_length for s in sessions if s.queue_length is not None]
+        queues = [s.queue for s in sessions if s.queue is not None]
         return Person(
             account=account,
             online=None if here is None else account.user_id in here,
             sessions=sessions,
             device_id=latest.holder.device_id if latest else None,
-            queue_length=max(queues, default=None),
+            queue=max(queues, key=lambda queue: queue.length, default=None),
             pace_per_hour=pace_of(sessions, self._clock.now()),
             idle_since=max((s.last_count_at or s.started_at for s in sessions), default=None),
         )

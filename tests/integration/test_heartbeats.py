@@ -67,12 +67,12 @@ def test_the_address_of_the_session_takes_heartbeats_too(client, lease):
     assert (answer.status_code, answer.json["lease"]) == (200, "held")
 
 
-def test_a_heartbeat_is_told_with_the_length_of_the_queue(beat, lease, warehouse):
-    beat(json={"session_id": lease.session_id, "queue_length": 12})
+def test_a_heartbeat_is_told_with_length_and_age_of_the_queue(beat, lease, warehouse):
+    beat(json={"session_id": lease.session_id, "queue_length": 12, "queue_age_s": 180})
 
     last = list(warehouse.event_log.since(0))[-1].data
     assert (last["type"], last["session_id"]) == ("heartbeat", lease.session_id)
-    assert last["queue_length"] == 12
+    assert (last["queue_length"], last["queue_age_s"]) == (12, 180)
 
 
 def test_a_lost_lease_is_told_with_who_has_the_rack(beat, lease, warehouse, clock):

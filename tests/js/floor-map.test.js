@@ -46,6 +46,16 @@ test("progress of the rack's session moves its figures", () => {
   assert.deepEqual(map.apply("session:update", told).progress, progress);
 });
 
+test("what waits on the holder's device comes with the beats and goes with the lease", () => {
+  const map = aMap(aRack({ status: "active", session_id: "s1", fence: 1 }));
+  const beat = { type: "heartbeat", rack_id: "G-01", session_id: "s1", queue_length: 12, queue_age_s: 180 };
+  const { queue_length, queue_age_s } = map.apply("session:update", beat);
+  assert.deepEqual([queue_length, queue_age_s], [12, 180]);
+  assert.equal(map.apply("session:update", { ...beat, queue_length: null }).queue_length, 12, "a beat that does not tell");
+  const freed = map.apply("rack:update", { type: "expired", status: "available", rack_id: "G-01", session_id: "s1", fence: 1 });
+  assert.equal(freed.queue_length, null);
+});
+
 test("an older session's progress does not touch the new one", () => {
   const map = aMap(aRack());
   map.apply("rack:update", { ...claimed, session_id: "s2", fence: 2 });

@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack
 
 SHOWN = ("status", "recount", "pass", "fence", "holder", "session_id", "progress", "open_conflicts",
-         "assigned_to")  # fmt: skip
+         "assigned_to", "queue_length", "queue_age_s")  # fmt: skip
 """What a map shows of a rack; the times of its lease move with every heartbeat."""
 HELD = {"active", "paused"}
 OPEN_CONFLICTS = {"conflict:new": +1, "conflict:resolved": -1}
@@ -44,6 +44,8 @@ def change(picture, name, event):
         _assign(rack, event)
     if name == "session:update" and rack["progress"] and event["session_id"] == rack["session_id"]:
         rack["progress"] = event["progress"] or rack["progress"]
+        if event["queue_length"] is not None:
+            rack |= {name: event[name] for name in ("queue_length", "queue_age_s")}
     if name in OPEN_CONFLICTS and rack["open_conflicts"] is not None:
         rack["open_conflicts"] += OPEN_CONFLICTS[name]
 
@@ -51,6 +53,8 @@ def change(picture, name, event):
 def _move(rack, event):
     held = event["status"] in HELD
     anew = event["status"] == "available" or rack["session_id"] != event["session_id"]
+    if anew or not held:
+        rack |= {"queue_length": None, "queue_age_s": None}
     rack.update({name: event[name] for name in ("status", "recount", "pass", "fence", "holder")})
     rack["session_id"] = event["session_id"] if held else None
     if anew and rack["progress"]:

@@ -40,3 +40,4 @@ class HeartbeatSchema(Schema):
     session_id = text(high=ID_MAX)
     rack_id = optional(high=64)
     queue_length = Whole(high=10_000_000, load_default=None, allow_none=True)
+    queue_age_s = Whole(high=1_000_000_000, load_default=None, allow_none=True)

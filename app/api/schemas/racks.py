@@ -63,6 +63,16 @@ class RackSchema(Schema):
     last_heartbeat = Moment(attribute="rack.last_heartbeat", allow_none=True)
     progress = fields.Nested(ProgressSchema, allow_none=True)
     open_conflicts = fields.Integer(allow_none=True)
+    queue_length = fields.Integer(
+        attribute="queue.length",
+        dump_default=None,
+        metadata={"description": "records that wait on the holder's device"},
+    )
+    queue_age_s = fields.Integer(
+        attribute="queue.age_s",
+        dump_default=None,
+        metadata={"description": "for how many seconds the oldest of them waits"},
+    )
 
 
 class RacksSchema(Schema):

@@ -293,6 +293,7 @@ class BeatSchema(Schema):
     session_id = text(high=ID_MAX, required=False)
     rack_id = optional(high=64)
     queue_length = Whole(high=10_000_000, load_default=None, allow_none=True)
+    queue_age_s = Whole(high=1_000_000_000, load_default=None, allow_none=True)
 
 
 class BeatAnswerSchema(Schema):

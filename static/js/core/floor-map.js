@@ -103,6 +103,7 @@ function moved(rack, event) {
     claimed_at: claimed ? at : rack.claimed_at,
     last_heartbeat: claimed || event.type === "renewed" || event.type === "resumed" ? at : rack.last_heartbeat,
     progress: startsAnew(rack, event) ? atNothing(rack.progress) : rack.progress,
+    ...((startsAnew(rack, event) || !held) && { queue_length: null, queue_age_s: null }),
   };
 }
 
@@ -137,6 +138,7 @@ function beaten(rack, event) {
   return {
     ...rack,
     progress: event.progress ?? rack.progress,
+    ...(typeof event.queue_length === "number" && { queue_length: event.queue_length, queue_age_s: event.queue_age_s ?? null }),
     last_heartbeat: beat ? (event.at ?? rack.last_heartbeat) : rack.last_heartbeat,
   };
 }

@@ -26,6 +26,8 @@
  * @property {string | null} last_heartbeat
  * @property {Progress | null} progress
  * @property {number | null} open_conflicts
+ * @property {number | null} [queue_length]   records that wait on the holder's device
+ * @property {number | null} [queue_age_s]    for how many seconds the oldest of them waits
  * @property {string | null} [last_session_id]   set by us: a lease that comes back goes on where it was
  *
  * @typedef {{floor: string, racks: number, available: number, active: number, paused: number, completed: number}} Floor
@@ -177,6 +179,8 @@
  * @property {Holder | string | null} [holder]
  * @property {string | null} [reason]
  * @property {Progress | null} [progress]
+ * @property {number | null} [queue_length]
+ * @property {number | null} [queue_age_s]
  * @property {Rack[]} [racks]
  * @property {string} [message]
  * @property {string} [level]
