@@ -232,6 +232,18 @@ def test_no_book_figure_shows_or_stays_even_if_one_came(counting):
     assert "stock_qty" not in kept
 
 
+def test_a_blind_count_says_that_it_is_one(signed_in, rack_id):
+    page = signed_in("counter4")
+
+    def blind(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"blind": True})
+
+    page.context.route(re.compile("/api/sessions/"), blind)
+    take_rack(page, rack_id)
+    expect(page.locator(".rack-head [data-part=blind]")).to_have_text("Blind count")
+
+
 @both_sizes
 @both_schemes
 def test_the_scanner_page_shows_what_a_scan_sends(open_page, size, scheme):

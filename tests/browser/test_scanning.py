@@ -98,7 +98,9 @@ def test_undo_takes_back_act_by_act_also_after_a_reload(counting, rack_id, api):
     page.get_by_role("button", name="Undo").click()
     expect(row(page, LANTERN)).to_have_attribute("data-taken-back", "")
     expect(cell(page, "queue")).to_have_text("All sent")
-    assert record_of(api, rack_id)["pieces"] == 1
+    assert record_of(api, rack_id) == {"records": 1, "items": 1, "pieces": 1}
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Not counted is not zero")
 
 
 def test_steps_on_a_scanned_count_are_saved_at_once(counting, rack_id, api):
@@ -158,6 +160,9 @@ def test_a_gs1_code_gives_item_serial_and_day(counting):
         "Lot LOT7 · Use by 2029-01-31"
     )
     expect(row(page, "10002")).to_contain_text("1 serial")
+    more(page)
+    expect(page.get_by_label("Lot")).to_have_value("LOT7")
+    expect(page.get_by_label("Use by")).to_have_value("2029-01-31")
     scan(page, "(01)02014541667767(21)SN-77")
     expect(note(page)).to_contain_text("SN-77 is counted already")
     expect(total(page)).to_have_value("1")
@@ -165,7 +170,7 @@ def test_a_gs1_code_gives_item_serial_and_day(counting):
     expect(total(page)).to_have_value("2")
 
 
-def test_a_case_is_asked_for_once_and_then_counts_its_pieces(counting):
+def test_a_case_is_asked_for_once_and_then_counts_its_pieces(counting, rack_id, api):
     page = counting("counter11")
     scan(page, "(01)12014541667764")
     expect(page.locator("count-card")).to_contain_text("enter the pieces in one case")
@@ -176,6 +181,8 @@ def test_a_case_is_asked_for_once_and_then_counts_its_pieces(counting):
     scan(page, "2014541667767")
     expect(total(page)).to_have_value("22")
     expect(page.locator("count-card [data-part=formula]")).to_have_text("22 = 2 × 10 + 2")
+    expect(cell(page, "queue")).to_have_text("All sent")
+    assert record_of(api, rack_id)["pieces"] == 22
 
 
 def test_serials_come_as_run_paste_and_range(counting, rack_id, api):

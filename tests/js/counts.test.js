@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Counts } from "../../static/js/core/counts.js";
 import { scanEvent } from "../../static/js/core/scan-events.js";
-import { allOk, anOutbox, answer } from "./support.js";
+import { aCount, allOk, anOutbox, answer } from "./support.js";
 
 const ITEM = { item_code: "85123A", item_name: "Holder", uom: "EA", mrp: 2.5 };
 const OTHER = { item_code: "71053", item_name: "Lantern" };
@@ -49,7 +49,9 @@ test("a scan while the count is on its way is sent after the answer", async (t) 
   const sent = await outbox.take(100);
   await counts.add(ITEM, scan());
   await outbox.settle(sent, allOk({ records: sent.map((s) => s.record) }));
-  assert.deepEqual(await ledger.tally(), { queued: 1, sending: 0, parked: 0, waiting: 1, fresh: 0, pieces: 1 });
+  const { since, ...tally } = await ledger.tally();
+  assert.deepEqual(tally, { queued: 1, sending: 0, parked: 0, waiting: 1, fresh: 0, pieces: 1 });
+  assert.ok(since <= Date.now());
   const [later] = await send(outbox);
   assert.deepEqual([later.verified_qty, later.base_rev], [2, 1]);
 });
@@ -64,10 +66,48 @@ test("undo takes back act by act, over all items, and serials with them", async 
   assert.equal((await counts.undo()).entry.record.item_code, "85123A");
   const back = await counts.undo();
   assert.deepEqual([back.entry.record.item_code, back.entry.record.verified_qty], ["71053", 0]);
-  assert.equal(back.entry.record.status, "partial", "taken back is not counted as zero");
+  assert.equal(back.entry.record.voided, true, "taken back is not counted as zero");
   const last = await counts.undo();
   assert.deepEqual([last.entry.record.verified_qty, last.entry.record.serial_numbers], [0, []]);
   assert.equal(await counts.undo(), null);
+});
+
+test("a count taken back is none any more, until a scan or a typed zero says so", async (t) => {
+  const { counts, outbox, ledger } = await someCounts(t);
+  const { id } = await counts.add(ITEM, scan());
+  await counts.undo();
+  const { fresh, pieces } = await ledger.tally();
+  assert.deepEqual([fresh, pieces], [0, 0]);
+  const [taken] = await send(outbox);
+  assert.deepEqual([taken.voided, taken.verified_qty], [true, 0]);
+  assert.deepEqual(taken.scans.map(({ qty, by }) => [qty, by]), [[1, "scan"], [-1, "undo"]]);
+  const zero = await counts.edit(id, 0, {});
+  assert.equal(zero.record.voided, false);
+  assert.equal((await counts.add(ITEM, scan())).record.verified_qty, 1);
+});
+
+test("goods of another lot are another count; a code without a lot adds to the last", async (t) => {
+  const { counts } = await someCounts(t);
+  const first = await counts.add(ITEM, scan(), { lot: "A", expiry_date: "2029-01-31" });
+  const second = await counts.add(ITEM, scan(), { lot: "B" });
+  assert.notEqual(first.id, second.id);
+  assert.equal((await counts.add(ITEM, scan(), { lot: "A" })).id, first.id);
+  assert.equal((await counts.add(ITEM, scan())).id, second.id);
+});
+
+test("how long a count waits is told from its first unconfirmed change", async (t) => {
+  let now = 1_000;
+  const { outbox, ledger } = await anOutbox(t, { now: () => now });
+  const { id } = await outbox.add(aCount(), "A");
+  now = 5_000;
+  await outbox.amend(id, () => ({ record: { verified_qty: 4 } }));
+  assert.equal((await ledger.tally()).since, 1_000);
+  const sent = await outbox.take(1);
+  await outbox.settle(sent, allOk({ records: sent.map((s) => s.record) }));
+  assert.equal((await ledger.tally()).since, null);
+  now = 9_000;
+  await outbox.amend(id, () => ({ record: { verified_qty: 5 } }));
+  assert.equal((await ledger.tally()).since, 9_000);
 });
 
 test("a serial number is found wherever this person counted it", async (t) => {
@@ -95,7 +135,9 @@ test("a parked count is left alone, and may be corrected and sent again", async 
   await outbox.settle(sent, answer({ conflicts: [conflict] }));
   assert.notEqual((await counts.add(ITEM, scan())).id, id);
   await counts.edit(id, 1, { serial_numbers: ["SN9"] });
-  assert.deepEqual(await ledger.tally(), { queued: 2, sending: 0, parked: 0, waiting: 2, fresh: 2, pieces: 2 });
+  const { since, ...tally } = await ledger.tally();
+  assert.deepEqual(tally, { queued: 2, sending: 0, parked: 0, waiting: 2, fresh: 2, pieces: 2 });
+  assert.ok(since <= Date.now());
 });
 
 test("what is damaged never exceeds what is left after an undo", async (t) => {

@@ -20,6 +20,8 @@ ID_MAX = 128
 MAX_SERIALS = 1_000
 MAX_PHOTOS = 20
 MAX_SCANS = 1_000
+SUM_TOLERANCE = 1e-6
+"""Tenths that cancel each other do not quite come to nothing."""
 CODE_MAX = 128
 WAYS = ("scan", "camera", "typed", "step", "undo", "sum")
 """How a scan event came to be; `sum` stands for several that the sender added up."""
@@ -114,7 +116,7 @@ def _scans(value: Any, total: float) -> tuple[dict[str, Any], ...]:
     if type(value) is not list or len(value) > MAX_SCANS:
         raise _LookCloser
     scans = tuple(_scan(scan) for scan in value)
-    if not isclose(sum(scan["qty"] for scan in scans), total):
+    if not isclose(sum(scan["qty"] for scan in scans), total, abs_tol=SUM_TOLERANCE):
         raise _LookCloser
     return scans
 

@@ -68,7 +68,12 @@ class KeptRecordSchema(Schema):
     uom = fields.String(allow_none=True)
     serial_numbers = fields.List(fields.String())
     item_condition = fields.String(allow_none=True)
+    lot = fields.String(dump_default=None, allow_none=True)
+    expiry_date = fields.String(dump_default=None, allow_none=True)
     evidence_photos = fields.List(fields.String())
+    voided = fields.Boolean(
+        dump_default=False, metadata={"description": "taken back: not counted, not zero"}
+    )
     status = fields.String()
     sync_status = fields.String(metadata={"description": "synced, or parked as a conflict"})
     rev = fields.Integer()

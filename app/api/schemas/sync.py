@@ -19,6 +19,7 @@ from app.api.schemas.quick import (
     MAX_SEQUENCE,
     MAX_SERIALS,
     MONTH,
+    SUM_TOLERANCE,
     WAYS,
     quick_record,
 )
@@ -131,7 +132,8 @@ class RecordSchema(Schema):
     @validates_schema
     def check_sum(self, data: dict[str, Any], **_: Any) -> None:
         scans = data.get("scans")
-        if scans and not isclose(sum(scan["qty"] for scan in scans), data["verified_qty"]):
+        total = sum(scan["qty"] for scan in scans or ())
+        if scans and not isclose(total, data["verified_qty"], abs_tol=SUM_TOLERANCE):
             raise ValidationError("Their sum is not verified_qty.", "scans")
 
     @validates_schema

@@ -4,13 +4,13 @@
  * on disk when its promise resolves; what travels is the sum.
  */
 import { eventsOf, grownBy, mayGrow, told, undoneIn } from "./growing.js";
-import { lastStanding, rounded, scanEvent, sumOf } from "./scan-events.js";
+import { lastStanding, rounded, scanEvent, standing, sumOf } from "./scan-events.js";
 
 /** @import { CountRecord, Entry, Item, ScanEvent } from "./types.js" */
 
 /**
  * @typedef {{session_id: string, rack_id: string, floor: string}} Place
- * @typedef {Partial<Pick<CountRecord, "damage_qty" | "serial_numbers" | "mfg_date" | "mrp" | "uom" |
+ * @typedef {Partial<Pick<CountRecord, "damage_qty" | "serial_numbers" | "mfg_date" | "lot" | "expiry_date" | "mrp" | "uom" |
  *   "item_condition" | "condition_details">>} Details
  */
 
@@ -64,8 +64,9 @@ export class Counts {
     return this.outbox.amend(id, (entry) => {
       const before = eventsOf(entry);
       const difference = rounded(qty - sumOf(before));
-      const events = difference ? [...before, scanEvent({ qty: difference, by: "typed" })] : before;
-      return { events, record: { ...details, verified_qty: qty, status: "finalized" } };
+      const says = difference !== 0 || standing(before).length === 0; // a typed zero is a count
+      const events = says ? [...before, scanEvent({ qty: difference, by: "typed" })] : before;
+      return { events, record: { ...details, verified_qty: qty, status: "finalized", voided: false } };
     });
   }
 

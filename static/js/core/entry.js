@@ -1,5 +1,6 @@
 // @ts-check
 /** What becomes of one count on this device. Pure: an entry in, the next one out. */
+import { sentScans } from "./sent-scans.js";
 
 /** @import { BatchAnswer, CountRecord, Entry } from "./types.js" */
 
@@ -27,6 +28,7 @@ export function fresh(count, { userId, deviceId, seq, itemName, now, more }) {
     record: { ...count, ...made },
     item_name: itemName,
     saved_at: now,
+    waits_since: now,
     rev: null,
     verdict: null,
     ...more,
@@ -41,9 +43,11 @@ export function fresh(count, { userId, deviceId, seq, itemName, now, more }) {
  */
 export function amended(entry, { record, ...more }, now) {
   const later = Math.max(now, Date.parse(entry.record.updated_at) + 1);
+  const waits = entry.state === "queued" || entry.state === "sending";
   return {
     ...entry,
     ...more,
+    waits_since: waits ? (entry.waits_since ?? entry.saved_at) : now,
     version: entry.version + 1,
     state: entry.state === "sending" ? "sending" : "queued",
     verdict: null,
@@ -55,8 +59,10 @@ export function amended(entry, { record, ...more }, now) {
  * What to send of an entry: its newest version, or once more the one whose answer never came.
  * @param {Entry} entry
  */
-export function toSend({ unanswered, version, rev, record }) {
-  return unanswered ?? { version, record: rev === null ? record : { ...record, base_rev: rev } };
+export function toSend({ unanswered, version, rev, record, events }) {
+  if (unanswered) return unanswered;
+  const scans = sentScans(events, record.verified_qty);
+  return { version, record: { ...record, ...(scans && { scans }), ...(rev !== null && { base_rev: rev }) } };
 }
 
 /**

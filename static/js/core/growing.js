@@ -8,6 +8,8 @@ import { negationOf, standing, sumOf } from "./scan-events.js";
 /** A longer list makes each further scan slower to write: a further count goes on beside it. */
 const MOST_EVENTS = 400;
 const MOST_SERIALS = 1_000;
+/** Goods that differ in these are counted apart; a code that does not tell one adds to what is there. */
+const GOODS = /** @type {const} */ (["mfg_date", "lot", "expiry_date"]);
 
 /**
  * Whether a count is of the same kind, so that a scan adds to it.
@@ -18,9 +20,9 @@ const MOST_SERIALS = 1_000;
  */
 export function mayGrow({ record, state, user_id, events = [] }, event, details, userId) {
   const room = events.length < MOST_EVENTS && record.serial_numbers.length + (event.serials?.length ?? 0) <= MOST_SERIALS;
+  const told = GOODS.every((name) => !details[name] || details[name] === record[name]);
   const condition = (record.item_condition ?? "good") === (details.item_condition ?? "good");
-  const made = !details.mfg_date || details.mfg_date === record.mfg_date;
-  return user_id === userId && state !== "parked" && room && condition && made;
+  return user_id === userId && state !== "parked" && room && condition && told;
 }
 
 /**
@@ -47,12 +49,12 @@ export function undoneIn(entry, event) {
 }
 
 /**
- * A count whose every scan was taken back says nothing of the item, least of all zero: it is partial.
+ * A count whose every scan was taken back says nothing of the item, least of all zero: it is void.
  * @param {ScanEvent[]} events
  */
 function summedUp(events) {
-  const status = standing(events).length ? /** @type {const} */ ("finalized") : /** @type {const} */ ("partial");
-  return { verified_qty: Math.max(0, sumOf(events)), status };
+  const voided = standing(events).length === 0;
+  return { verified_qty: Math.max(0, sumOf(events)), status: /** @type {const} */ ("finalized"), voided };
 }
 
 /** A count from before there were events is one act. @param {Entry} entry @returns {ScanEvent[]} */

@@ -30,8 +30,9 @@ export class Ledger {
       sending: sending.length,
       parked: parked.length,
       waiting: waiting.length,
-      fresh: waiting.filter(({ rev }) => rev === null).length,
+      fresh: waiting.filter(({ rev, record }) => rev === null && !record.voided).length,
       pieces: waiting.reduce((sum, { record, server_qty = 0 }) => sum + record.verified_qty - server_qty, 0),
+      since: waiting.reduce((/** @type {number | null} */ first, { waits_since, saved_at }) => Math.min(first ?? Infinity, waits_since ?? saved_at), null),
     };
   }
 

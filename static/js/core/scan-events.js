@@ -72,13 +72,14 @@ export function termsOf(events) {
 }
 
 /**
- * Lots and days of expiry that came with the codes, each once.
+ * Lots and days of expiry that came with the codes or were typed, each once.
  * @param {ScanEvent[]} events
+ * @param {{lot?: string | null, expiry_date?: string | null}} [typed]
  */
-export function traceOf(events) {
+export function traceOf(events, { lot = null, expiry_date = null } = {}) {
   const held = standing(events);
-  const each = (/** @type {(string | undefined)[]} */ all) => [...new Set(all.filter((text) => text !== undefined))];
-  return { lots: each(held.map(({ lot }) => lot)), expiries: each(held.map(({ expiry }) => expiry)).sort() };
+  const each = (/** @type {(string | null | undefined)[]} */ all) => [...new Set(all.filter((text) => typeof text === "string"))];
+  return { lots: each([lot, ...held.map((one) => one.lot)]), expiries: each([expiry_date, ...held.map((one) => one.expiry)]).sort() };
 }
 
 /** Three decimals, so that tenths do not drift. @param {number} n */

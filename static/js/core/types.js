@@ -39,6 +39,7 @@
  * @property {number} lock_ttl        seconds
  * @property {number} fencing_token
  * @property {number} pass
+ * @property {boolean} [blind]
  *
  * @typedef {object} Item
  * @property {string} item_code
@@ -68,6 +69,10 @@
  * @property {number | null} [mrp]
  * @property {string | null} [category]
  * @property {string | null} [mfg_date]          YYYY, YYYY-MM or YYYY-MM-DD
+ * @property {string | null} [lot]
+ * @property {string | null} [expiry_date]       YYYY, YYYY-MM or YYYY-MM-DD
+ * @property {boolean} [voided]                  the counter took all of it back: not counted, not zero
+ * @property {SentScan[]} [scans]                what the quantity is the sum of; set when it is sent
  * @property {string | null} [item_condition]
  * @property {string | null} [condition_details]
  * @property {string[]} [evidence_photos]       ids that /api/evidence gave
@@ -97,6 +102,7 @@
  * @property {CountRecord} record
  * @property {string} item_name
  * @property {number} saved_at         epoch ms, this device's clock
+ * @property {number} [waits_since]    epoch ms: the first change that the server has not confirmed
  * @property {number | null} rev       the server's revision, once it has one
  * @property {{kind: string, message: string, conflict_id?: string} | null} verdict   why it is parked
  * @property {{version: number, record: CountRecord} | null} [unanswered]   what was sent last, until its answer
@@ -116,6 +122,8 @@
  * @property {string} [lot]
  * @property {string} [expiry]    YYYY-MM-DD
  *
+ * @typedef {{qty: number, at: string, by: ScanEvent["by"] | "sum", pack?: number}} SentScan
+ *
  * @typedef {object} Photo   a photograph of a count, as this device keeps it
  * @property {string} id
  * @property {string} user_id
@@ -126,8 +134,10 @@
  * @property {string | null} problem     why the server refused it
  * @property {number} at                 epoch ms
  *
- * @typedef {{queued: number, sending: number, parked: number, waiting: number, fresh: number, pieces: number}} Tally
- *   `fresh`: counts the server has no version of; `pieces`: what it will have more
+ * @typedef {{queued: number, sending: number, parked: number, waiting: number, fresh: number, pieces: number,
+ *   since: number | null}} Tally
+ *   `fresh`: counts the server has no version of; `pieces`: what it will have more; `since`: epoch ms, for
+ *   how long the oldest of them waits
  *
  * @typedef {"accept_client" | "accept_server" | "merge" | "recount"} Resolution
  *

@@ -11,7 +11,7 @@ import { box, part, write } from "./parts.js";
 
 /** @typedef {{why: string, field: string}} Refusal */
 
-const FIELDS = ["damage", "serials", "condition", "details", "mfg", "mrp", "uom"];
+const FIELDS = ["damage", "serials", "condition", "details", "mfg", "lot", "expiry", "mrp", "uom"];
 
 export class CountFields {
   /** @param {HTMLElement} root */
@@ -25,12 +25,14 @@ export class CountFields {
    * @param {Partial<CountRecord>} [record]  what was counted already
    */
   fill(item, record = {}) {
-    const { damage_qty = 0, serial_numbers = [], item_condition, condition_details, mfg_date } = record;
+    const { damage_qty = 0, serial_numbers = [], item_condition, condition_details } = record;
     this.#set("damage", String(damage_qty));
     this.#set("serials", serial_numbers.join("\n"));
     this.#set("condition", item_condition ?? "good");
     this.#set("details", condition_details ?? "");
-    this.#set("mfg", mfg_date ?? "");
+    this.#set("mfg", record.mfg_date ?? "");
+    this.#set("lot", record.lot ?? "");
+    this.#set("expiry", record.expiry_date ?? "");
     this.#set("mrp", (record.mrp ?? item.mrp ?? "").toString());
     this.#set("uom", record.uom ?? item.uom ?? "");
     this.complain(null);
@@ -46,11 +48,13 @@ export class CountFields {
     const damage = quantityOf(this.#get("damage") || "0");
     const mrp = this.#get("mrp") ? quantityOf(this.#get("mrp")) : undefined;
     const made = madeOf(this.#get("mfg"));
+    const expiry = madeOf(this.#get("expiry"));
     if (damage === null || damage > qty) return { why: t("card.bad_damage"), field: "damage" };
     if (doubles.length) return { why: t("card.double_serials", { serials: doubles.slice(0, 5).join(", ") }), field: "serials" };
     if (tooLong[0]) return { why: t("card.long_serial", { serial: tooLong[0].slice(0, 24) }), field: "serials" };
     if (serials.length > qty) return { why: t("card.bad_serials", { n: serials.length, quantity: number(qty) }), field: "serials" };
     if (made === undefined) return { why: t("card.bad_mfg"), field: "mfg" };
+    if (expiry === undefined) return { why: t("card.bad_mfg"), field: "expiry" };
     if (mrp === null) return { why: t("card.bad_mrp"), field: "mrp" };
     const condition = this.#get("condition");
     return {
@@ -60,6 +64,8 @@ export class CountFields {
         item_condition: condition === "good" ? null : condition,
         condition_details: this.#get("details").trim() || null,
         mfg_date: made,
+        lot: this.#get("lot").trim() || null,
+        expiry_date: expiry,
         ...(mrp !== undefined && { mrp }),
         ...(this.#get("uom").trim() && { uom: this.#get("uom").trim() }),
       },

@@ -18,8 +18,8 @@ export function isTakenBack({ events = [] }) {
 }
 
 /** @param {Entry} entry */
-export function traceWords({ events = [] }) {
-  const { lots, expiries } = traceOf(events);
+export function traceWords({ events = [], record }) {
+  const { lots, expiries } = traceOf(events, record);
   return [...lots.map((lot) => t("card.lot", { lot })), ...expiries.map((day) => t("card.expiry", { day }))].join(" · ");
 }
 

@@ -23,7 +23,8 @@ export class Figures {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer = undefined;
   #notBefore = 0;
-  waiting = 0;
+  /** @type {{n: number, since: number | null}} */
+  waits = { n: 0, since: null };
 
   /**
    * @param {HTMLElement} root
@@ -63,6 +64,13 @@ export class Figures {
     this.#notBefore = end + REST_TIMES * (end - start);
   }
 
+  /** What waits on this device, for the map. */
+  get queue() {
+    const { n, since } = this.waits;
+    const age = since === null ? 0 : Math.max(0, Math.round((Date.now() - since) / 1000));
+    return { queue_length: n, queue_age_s: age };
+  }
+
   async open() {
     await Promise.all([this.show(), this.#tick()]);
   }
@@ -71,7 +79,7 @@ export class Figures {
     const { session_id } = this.session;
     const { ledger } = this.desk;
     const [tally, entries] = await Promise.all([ledger.tally(session_id), ledger.latest(session_id, LAST)]);
-    this.waiting = tally.waiting;
+    this.waits = { n: tally.waiting, since: tally.since };
     /** @type {CountList} */ (this.root.querySelector("count-list")).entries = entries;
     const { records = 0, pieces = 0, items = 0, expected = null } = this.#progress ?? {};
     write(this.root, "records", number(records + tally.fresh));

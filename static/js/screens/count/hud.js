@@ -3,12 +3,12 @@
 import { Heartbeat } from "../../core/heartbeat.js";
 import { Lease } from "../../core/lease.js";
 import { t } from "../../core/texts.js";
-import { LeaseClock } from "../../elements/lease-clock.js";
-import { box, part, write } from "../../elements/parts.js";
+import { box, part } from "../../elements/parts.js";
 import { askFor, release } from "./acts.js";
 import { showBanner } from "./banner.js";
 import { Figures } from "./figures.js";
 import { Finishing } from "./finishing.js";
+import { showHead } from "./head.js";
 import { Scanning } from "./scanning.js";
 import { keepSession } from "./session.js";
 import { meaningOf } from "./tidings.js";
@@ -40,7 +40,7 @@ export class Hud {
       sessionId: session.session_id,
       rackId: session.rack_id,
       told: (outcome, answer) => this.#beaten(outcome, answer),
-      queue: () => ({ queue_length: this.figures.waiting }),
+      queue: () => this.figures.queue,
     });
     this.scanning = new Scanning(shell, session, this.closing.signal);
     this.finishing = new Finishing(shell, session, this.closing.signal);
@@ -50,10 +50,7 @@ export class Hud {
   async open() {
     const { session, shell } = this;
     const { signal } = this.closing;
-    write(this.root, "rack", session.rack_id);
-    write(this.root, "floor", session.floor);
-    write(this.root, "pass", t("hud.pass", { n: session.pass }));
-    /** @type {LeaseClock} */ (this.root.querySelector("lease-clock")).lease = this.lease;
+    showHead(this.root, session, this.lease);
     shell.live.addEventListener("event", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail), { signal });
     document.addEventListener("visibilitychange", () => document.hidden || void this.beats.beat(), { signal });
     addEventListener("online", () => void this.beats.beat(), { signal });
@@ -130,8 +127,12 @@ export class Hud {
 
   async #fetchProgress() {
     const path = `/api/sessions/${encodeURIComponent(this.session.session_id)}`;
-    const { progress } = await this.api.get(path).catch(() => ({ progress: null }));
+    const { progress, blind } = await this.api.get(path).catch(() => ({ progress: null }));
     this.figures.progress = progress;
+    if (blind === undefined || blind === this.session.blind) return;
+    this.session.blind = blind;
+    showHead(this.root, this.session, this.lease);
+    await keepSession(this.shell.db, this.session);
   }
 
   /** @param {Event} event */

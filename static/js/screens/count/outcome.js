@@ -1,5 +1,6 @@
 // @ts-check
 /** What a scan becomes: its event, and the words for it. */
+import { madeOf } from "../../core/made-date.js";
 import { scanEvent } from "../../core/scan-events.js";
 import { number, t } from "../../core/texts.js";
 
@@ -19,6 +20,16 @@ export function eventOf({ gs1 }, pieces, { by, times }) {
   const { lot, expiry, serial } = gs1 ?? {};
   const told = { ...(lot && { lot }), ...(expiry && { expiry }), ...(serial && { serials: [serial] }) };
   return scanEvent({ by, qty: pieces * (serial ? 1 : times), ...(pieces > 1 && { pack: pieces }), ...told });
+}
+
+/**
+ * What a label tells of the goods themselves; dates that no calendar has are left out.
+ * @param {ScanCode["gs1"]} gs1
+ */
+export function goodsOf(gs1) {
+  const { made = "", lot, expiry = "" } = gs1 ?? {};
+  const [mfg_date, expiry_date] = [madeOf(made), madeOf(expiry)];
+  return { ...(mfg_date && { mfg_date }), ...(lot && { lot }), ...(expiry_date && { expiry_date }) };
 }
 
 /** As much of an item as its count tells. @param {Entry} entry @returns {Item} */

@@ -15,6 +15,7 @@ import { keepForSure } from "../../core/store.js";
  * @property {number} fence
  * @property {number} pass
  * @property {"active" | "paused"} status
+ * @property {boolean} [blind]      nobody here is told a book figure
  * @property {number} [started_at]  epoch ms
  */
 
@@ -26,8 +27,8 @@ const KEY = "session";
  * @returns {Session}
  */
 export function ofClaim(claim, userId) {
-  const { session_id, rack_id, floor, fencing_token: fence, pass } = claim;
-  return { user_id: userId, session_id, rack_id, floor, fence, pass, status: "active", started_at: Date.now() };
+  const { session_id, rack_id, floor, fencing_token: fence, pass, blind = false } = claim;
+  return { user_id: userId, session_id, rack_id, floor, fence, pass, blind, status: "active", started_at: Date.now() };
 }
 
 /**

@@ -7,7 +7,7 @@ import { Counts } from "../../core/counts.js";
 import { number, t } from "../../core/texts.js";
 import { CountCard } from "../../elements/count-card.js";
 import { Finding } from "./finding.js";
-import { eventOf, itemOf, outcomeOf } from "./outcome.js";
+import { eventOf, goodsOf, itemOf, outcomeOf } from "./outcome.js";
 import { Picturing } from "./picturing.js";
 import { Saving } from "./saving.js";
 
@@ -61,8 +61,7 @@ export class Taking {
   async #scanned(found, { gs1 }, event) {
     const [serial] = event.serials ?? [];
     if (serial && (await this.saving.isDouble(serial))) return false;
-    const more = { ...(gs1?.made && { mfg_date: gs1.made }), ...(found.flag && { flag: found.flag }) };
-    const entry = await this.counts.add(found.item, event, more);
+    const entry = await this.counts.add(found.item, event, { ...goodsOf(gs1), ...(found.flag && { flag: found.flag }) });
     this.openLive(entry, found.item);
     const { text, tone } = outcomeOf(found, event, entry.record.verified_qty);
     this.scanning.say(text, tone);
