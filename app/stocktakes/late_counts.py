@@ -6,6 +6,7 @@ they stand beside the others, line by line; or leaves them where they are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.auth.identity import Identity
@@ -51,8 +52,7 @@ class LateCounts:
         """The interrupted sessions that hold counts of their own. Raises StocktakeUnknown."""
         self._stocktakes.one(stocktake_id)
         sessions = self._enrolment.interrupted(stocktake_id, LATE_AT_MOST)
-        offers = [self._offer(session) for session in sessions]
-        return [offer for offer in offers if offer.records or offer.waiting]
+        return [offer for offer in self._offers(sessions) if offer.records or offer.waiting]
 
     def take_in(self, stocktake_id: str, session_id: str, *, by: Identity) -> LateCount:
         """Let the session's counts stand as a pass of its rack.
@@ -64,7 +64,7 @@ class LateCounts:
         """
         session = self._standing.visible_session(session_id, by)
         self._check(stocktake_id, session)
-        offer = self._offer(session)
+        (offer,) = self._offers([session])
         if offer.waiting:
             raise NoLateCount(session_id, "Settle its conflicts first: they are part of it.")
         if not offer.records:
@@ -87,11 +87,12 @@ class LateCounts:
         if any(each.holder.user_id == session.holder.user_id for each in taken):
             raise NoLateCount(session.session_id, "Its counter has a pass of this rack already.")
 
-    def _offer(self, session: CountSession) -> LateCount:
-        figures = self._counts.figures(session)
-        return LateCount(
-            session=session,
-            records=figures.records,
-            pieces=figures.pieces,
-            waiting=self._counts.open_conflicts(session),
-        )
+    def _offers(self, sessions: Sequence[CountSession]) -> list[LateCount]:
+        ids = [session.session_id for session in sessions]
+        amounts, waiting = self._counts.amounts(ids), self._counts.waiting(ids)
+        offers = []
+        for session in sessions:
+            records, pieces = amounts.get(session.session_id, (0, 0.0))
+            waits = waiting.get(session.session_id, 0)
+            offers.append(LateCount(session=session, records=records, pieces=pieces, waiting=waits))
+        return offers

@@ -75,6 +75,12 @@ class ConflictStore:
         where = {"user_id": user_id, "status": OPEN, "session_id": session_id}
         return self._conflicts.count_documents(where)
 
+    def open_by_session(self, session_ids: Iterable[str]) -> Mapping[str, int]:
+        """How many open conflicts each of these sessions has."""
+        return self._count(
+            {"status": OPEN, "session_id": {"$in": list(session_ids)}}, "$session_id"
+        )
+
     def count_by_status(self, own: Mapping[str, str]) -> dict[str, int]:
         return self._count({"status": {"$in": [OPEN, RESOLVED]}, **own}, "$status")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from app.db.client import Document
@@ -36,6 +36,14 @@ class Counts:
     def by_item(self, rack_id: str, fences: Sequence[int]) -> list[ItemCount]:
         """What was counted at a rack under these fences, by item and fence."""
         return self._records.by_item(rack_id, fences)
+
+    def amounts(self, session_ids: Sequence[str]) -> dict[str, tuple[int, float]]:
+        """Records and pieces that each of these sessions counted."""
+        return self._records.amounts(session_ids)
+
+    def waiting(self, session_ids: Sequence[str]) -> Mapping[str, int]:
+        """How many records of each of these sessions wait for a decision."""
+        return self._conflicts.open_by_session(session_ids)
 
     def open_conflicts_at(self, rack_ids: Iterable[str]) -> int:
         """How many records of these racks wait for a decision."""
