@@ -13,6 +13,7 @@ from app.api import (
     devices,
     evidence,
     health,
+    imports,
     items,
     logs,
     notifications,
@@ -52,11 +53,13 @@ from config import ROOT, Settings, shown
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_MESSAGE_BYTES = 64 * 1024
 QUEUE = "socketio"
+IMPORTS_EVERY_S = 5
+"""An import whose worker died goes on after this and the worker's time."""
 PRESENCE_BEATS = 4
 """How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
     *(auth, users, devices, people, notifications, racks, sessions, sync, conflicts),
-    *(items, stocktakes, count_lines, evidence, logs, settings_page, health),
+    *(items, imports, stocktakes, count_lines, evidence, logs, settings_page, health),
 )
 
 
@@ -130,6 +133,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     presences = Loop(
         name="presence", turn=presence.sweep, pause_s=settings.heartbeat_ttl / PRESENCE_BEATS
     )
+    files = Loop(name="imports", turn=warehouse.import_desk.resume, pause_s=IMPORTS_EVERY_S)
     lines = Loop(name="tally", turn=warehouse.tally.catch_up, pause_s=TALLY_EVERY_S)
     background = Background(
         warehouse.leases,
@@ -137,6 +141,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
         farewell,
         presences,
         lines,
+        files,
         *_loops_of_logs(warehouse),
         spawn=spawn,
         sleep=sleep,

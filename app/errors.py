@@ -125,6 +125,46 @@ class ConflictUnknown(NotFound):
         super().__init__("It may have been settled by an import.", conflict_id=conflict_id)
 
 
+class ImportUnknown(NotFound):
+    code, title = "import_unknown", "There is no such import"
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__("Upload the file again.", import_id=import_id)
+
+
+class ImportBusy(DomainError):
+    """Another import changes the catalogue just now."""
+
+    code, status, title = "import_busy", 409, "Another import is running"
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__("Wait until it is done, and try again.", running=import_id)
+
+
+class ImportNotReady(DomainError):
+    """The import's state does not allow this: `state`."""
+
+    code, status, title = "import_not_ready", 409, "The import's state does not allow this"
+
+    def __init__(self, import_id: str, *, state: str) -> None:
+        super().__init__(f"The import is {state}.", import_id=import_id, state=state)
+
+
+class ImportSuperseded(DomainError):
+    """Another import changed the catalogue since: taking this one back would take that back too."""
+
+    code, status, title = "import_superseded", 409, "Another import came later"
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__("Take the later import back first.", import_id=import_id)
+
+
+class UnusableFile(DomainError):
+    """The file is no table that can be read; the detail says why and what to do."""
+
+    code, status, title = "unusable_file", 400, "The file cannot be read"
+
+
 class EvidenceUnknown(NotFound):
     code, title = "evidence_unknown", "There is no such photo"
 
@@ -456,6 +496,13 @@ class PhotoTooLarge(TooLarge):
 
     def __init__(self, limit: int) -> None:
         super().__init__("Take it with fewer pixels.", limit_bytes=limit)
+
+
+class FileTooLarge(TooLarge):
+    title = "The file is too large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("Split it, or save it as .xlsx.", limit_bytes=limit)
 
 
 class NotAPhoto(DomainError):

@@ -390,6 +390,20 @@ class StockMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsImported(Event):
+    """A file was taken over into the catalogue (`state` done), or taken back (undone)."""
+
+    name = "items:update"
+    type = "imported"
+
+    import_id: str
+    state: str
+    file_name: str
+    by: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
     """An event as the log keeps it: `data` is the whole object that clients receive. The id is
     UNNUMBERED where Redis was away and gave none.

@@ -21,6 +21,7 @@ from app.embedded import private_servers
 from app.lan import code_for_terminal, on_the_lan, trust_page
 from app.prepare import prepare
 from app.warehouse import build
+from app.worker import Workers
 from config import ROOT, BadSetting, Settings
 
 SHARED_PORT = "STOCKVERIFY_SHARED_PORT"
@@ -70,7 +71,8 @@ def _serve_alone(settings: Settings, on_ready: Callable[[], None]) -> None:
 
 
 def _serve_here(settings: Settings, *, share_port: bool, on_ready: Callable[[], None]) -> None:
-    warehouse = build(settings, run_heavy=extensions.in_native_thread)
+    workers = Workers(settings)
+    warehouse = build(settings, run_heavy=extensions.in_native_thread, start_import=workers.start)
     app = create_app(warehouse, settings)
     app.extensions["background"].start()
     try:

@@ -28,6 +28,9 @@ from app.events import Publisher
 from app.evidence.photos import Evidence
 from app.evidence.store import EvidenceStore
 from app.items.catalogue import Catalogue
+from app.items.import_desk import ImportDesk
+from app.items.import_jobs import ImportJobs
+from app.items.import_store import ImportStore
 from app.items.imports import Imports
 from app.items.movement_store import MovementStore
 from app.items.movements import Movements
@@ -78,6 +81,8 @@ class Warehouse:
     user_import: UserImport
     catalogue: Catalogue
     imports: Imports
+    import_desk: ImportDesk
+    import_jobs: ImportJobs
     movements: Movements
     floor_plan: FloorPlan
     rack_map: RackMap
@@ -122,8 +127,11 @@ def build(
     *,
     clock: Clock | None = None,
     run_heavy: Callable[..., Any] = run_here,
+    start_import: Callable[[str], None] | None = None,
 ) -> Warehouse:
-    """A warehouse on the servers that the settings name. `run_heavy` runs CPU-heavy work."""
+    """A warehouse on the servers that the settings name. `run_heavy` runs CPU-heavy work;
+    `start_import` has a worker work on an import, without one it is worked on at once.
+    """
     clock = clock or SystemClock()
     mongo = connect(settings.mongo_uri)
     db = database(mongo, settings.mongo_db)
@@ -153,7 +161,8 @@ def build(
     stocktakes, lines = StocktakeStore(db), LineStore(db)
     enrolment, recounts = Enrolment(EnrolmentStore(db)), Recounts(racks, publish, clock)
     moved = MovedLines(lines, stocktakes, standing)
-    movements = Movements(MovementStore(db), items, publish, clock, moved.note)
+    moves = MovementStore(db)
+    movements = Movements(moves, items, publish, clock, moved.note)
     sources = Sources(
         counts=counts,
         catalogue=catalogue,
@@ -162,6 +171,16 @@ def build(
         standing=standing,
     )
     tally = Tally(lines, stocktakes, sources, recounts, publish, clock)
+    import_store = ImportStore(db)
+    import_jobs = ImportJobs(
+        import_store,
+        items,
+        moves,
+        publish,
+        clock,
+        settled=lambda: floor_plan.expect(catalogue.count_by_rack()),
+        note_moved=moved.note,
+    )
     lifetime = timedelta(seconds=settings.refresh_ttl)
     sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
     campaigns = Campaigns(stocktakes, lines, tally, sources, publish, clock)
@@ -173,6 +192,8 @@ def build(
         catalogue=catalogue,
         imports=Imports(items, clock),
         movements=movements,
+        import_desk=ImportDesk(import_store, items, clock, start_import or import_jobs.work),
+        import_jobs=import_jobs,
         floor_plan=floor_plan,
         rack_map=RackMap(racks, parked.open_by_rack),
         leases=leases,

@@ -37,20 +37,23 @@ class KeptPhotoSchema(Schema):
     size = fields.Integer(metadata={"description": "bytes"})
 
 
-def takes_a_photo(route: Callable[..., Any]) -> Callable[..., Any]:
+def takes_up_to(file_bytes: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Let this route's body be larger than all others'."""
 
-    @wraps(route)
-    def larger(*args: Any, **kwargs: Any) -> Any:
-        request.max_content_length = MAX_BYTES + ENVELOPE_BYTES
-        return route(*args, **kwargs)
+    def decorate(route: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(route)
+        def larger(*args: Any, **kwargs: Any) -> Any:
+            request.max_content_length = file_bytes + ENVELOPE_BYTES
+            return route(*args, **kwargs)
 
-    return larger
+        return larger
+
+    return decorate
 
 
 @blp.post("")
 @permit(Action.COUNT)
-@takes_a_photo
+@takes_up_to(MAX_BYTES)
 @blp.arguments(PhotoFormSchema, location="files")
 @blp.response(201, KeptPhotoSchema)
 def keep(form: dict[str, Any]) -> KeptPhoto:

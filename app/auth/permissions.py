@@ -18,6 +18,7 @@ class Action(StrEnum):
     SEE_COUNTS = "see_counts"
     SEE_BOOK = "see_book"
     MOVE_STOCK = "move_stock"
+    IMPORT_ITEMS = "import_items"
     SEE_CONFLICTS = "see_conflicts"
     SETTLE_CONFLICTS = "settle_conflicts"
     STEER_RACKS = "steer_racks"
@@ -48,6 +49,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.SEE_COUNTS: _READS_ALL,
     Action.SEE_BOOK: _READS_ALL,
     Action.MOVE_STOCK: _STEERS,
+    Action.IMPORT_ITEMS: _STEERS,
     Action.SETTLE_CONFLICTS: _STEERS,
     Action.STEER_RACKS: _STEERS,
     Action.SEND_MESSAGE: _STEERS,

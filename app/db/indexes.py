@@ -116,6 +116,12 @@ BEYOND: Table = {
 FURTHER: Table = {
     "item_words": ("terms, _id",),
     "item_changes": ("u seq", "at"),
+    "item_imports": ("u import_id", "created_at↓, import_id↓", "state, worker_until"),
+    "item_import_rows": (
+        "reading, kind, row, item_code",
+        "reading, seq",
+        "ttl until",
+    ),
     "item_movements": (
         "u movement_id",
         "item_code, at↓, movement_id↓",

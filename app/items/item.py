@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Self
 
 CODE_MAX = 64
 TEXT_MAX = 200
 DESCRIPTION_MAX = 2_000
+STOCK_DECIMALS = 6
+"""Of a book figure: so that 0.1 and 0.2 make 0.3, and a receipt and its issue nothing."""
 
 
 class BadRow(ValueError):
@@ -75,10 +77,27 @@ class Item:
     def field_names() -> tuple[str, ...]:
         return _NAMES
 
+    def with_stock(self, stock_qty: float | None) -> Self:
+        """The same item with another book figure."""
+        return replace(self, stock_qty=stock_qty)
+
+    def as_row(self) -> dict[str, Any]:
+        """A row that describes the item: what `from_row` makes it of again."""
+        row = {name: getattr(self, name) for name in _NAMES if name != "updated_at"}
+        return {name: value for name, value in row.items() if value is not None}
+
     def as_document(self, at: datetime) -> dict[str, Any]:
         """What the catalogue keeps. Empty fields are left out, so that sparse indexes are."""
         values = {name: getattr(self, name) for name in _NAMES} | {"updated_at": at}
         return {name: value for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An item as it stands, and the moment that an import said its book stock is of."""
+
+    item: Item
+    book_at: datetime | None = None
 
 
 _NAMES = tuple(f.name for f in fields(Item))

@@ -33,10 +33,24 @@ class MovementStore:
         """Keep new movements; the unique index refuses an id that came meanwhile."""
         self._movements.insert_many([_document(one) for one in new], session=session)
 
-    def after(self, codes: Collection[str], moment: datetime) -> list[Movement]:
+    def after(
+        self, codes: Collection[str], moment: datetime, session: ClientSession | None = None
+    ) -> list[Movement]:
         """What moved of these items after a moment, in the order of time; one query."""
         where = {"item_code": {"$in": list(codes)}, "at": {"$gt": moment}}
-        found = self._movements.find(where, {"_id": 0}, sort=[("at", 1), ("movement_id", 1)])
+        order = [("at", 1), ("movement_id", 1)]
+        found = self._movements.find(where, {"_id": 0}, sort=order, session=session)
+        return [_kept(doc).movement for doc in found]
+
+    def not_added_since(
+        self, codes: Collection[str], received: datetime, session: ClientSession
+    ) -> list[Movement]:
+        """What came for these items since then that their figures covered already."""
+        found = self._movements.find(
+            {"item_code": {"$in": list(codes)}, "in_book": True, "received_at": {"$gte": received}},
+            {"_id": 0},
+            session=session,
+        )
         return [_kept(doc).movement for doc in found]
 
     def heard(self, codes: Collection[str], moment: datetime) -> list[Kept]:

@@ -21,19 +21,18 @@ from pymongo.read_concern import ReadConcern
 from app.db.client import DURABLE, Db, Document
 from app.items.change_store import ChangeStore
 from app.items.changes import Saved
-from app.items.item import Item
+from app.items.item import STOCK_DECIMALS, Item, Standing
 from app.items.search_words import terms_of
 
 T = TypeVar("T")
 
 SEARCH_SECONDS = 1.0
 """A search ends within this, so that a strange one cannot hold the database."""
-STOCK_DECIMALS = 6
-"""So that 0.1 and 0.2 make 0.3, and a receipt and its issue nothing."""
 BY_TERMS = [("terms", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)]
 BY_PLACE = [("floor", pymongo.ASCENDING), ("rack", pymongo.ASCENDING)]
 ALL_FIELDS = {"_id": 0}
 ALL_BUT_BOOK = {"_id": 0, "stock_qty": 0}
+_NO_MOMENT = {"$unset": {"book_at": ""}}
 
 
 class ItemStore:
@@ -128,11 +127,11 @@ class ItemStore:
 
     def save(self, items: Mapping[str, Item], at: datetime) -> Saved:
         """Create and change what differs from the catalogue, all or nothing; `items` by code."""
-        return self.in_transaction(lambda session: self._save(items, at, session))
+        return self.in_transaction(lambda session: self.save_in(items, at, session))
 
     def delete(self, codes: Sequence[str], at: datetime) -> list[str]:
         """Delete these items, all or nothing; returns the codes that were there."""
-        return self.in_transaction(lambda session: self._delete(codes, at, session))
+        return self.in_transaction(lambda session: self.delete_in(codes, at, session))
 
     def in_transaction(self, work: Callable[[ClientSession], T]) -> T:
         """Do `work` all or nothing; it may run several times, where another write is first."""
@@ -140,6 +139,32 @@ class ItemStore:
             return session.with_transaction(
                 work, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
             )
+
+    def standing(self, codes: Sequence[str], session: ClientSession) -> dict[str, Standing]:
+        """These items as they stand, with the moments of their figures."""
+        where = {"item_code": {"$in": list(codes)}}
+        found = self._items.find(where, ALL_FIELDS, session=session)
+        return {
+            doc["item_code"]: Standing(item=Item.from_document(doc), book_at=doc.get("book_at"))
+            for doc in found
+        }
+
+    def all_codes(self) -> Iterator[tuple[str, str]]:
+        """Code and name of every item, by code. Reads the whole catalogue: for no request."""
+        only = {"_id": 0, "item_code": 1, "item_name": 1}
+        for doc in self._items.find({}, only, sort=[("item_code", 1)]):
+            yield doc["item_code"], doc["item_name"]
+
+    def set_book_moments(
+        self, moments: Mapping[str, datetime | None], session: ClientSession
+    ) -> None:
+        """Note of which moment the figures of these items are; None: nobody said."""
+        writes = [
+            UpdateOne({"item_code": code}, {"$set": {"book_at": at}} if at else _NO_MOMENT)
+            for code, at in moments.items()
+        ]
+        if writes:
+            self._items.bulk_write(writes, ordered=False, session=session)
 
     def move_stock(
         self, quantities: Mapping[str, float], at: datetime, session: ClientSession
@@ -155,7 +180,8 @@ class ItemStore:
             session=session,
         )
 
-    def _save(self, items: Mapping[str, Item], at: datetime, session: ClientSession) -> Saved:
+    def save_in(self, items: Mapping[str, Item], at: datetime, session: ClientSession) -> Saved:
+        """The same inside the caller's transaction."""
         before = self._read(list(items), fields=ALL_FIELDS, session=session)
         new = [item for code, item in items.items() if before.get(code) != item]
         if new:
@@ -179,7 +205,8 @@ class ItemStore:
         if writes:
             self._words.bulk_write(writes, ordered=False, session=session)
 
-    def _delete(self, codes: Sequence[str], at: datetime, session: ClientSession) -> list[str]:
+    def delete_in(self, codes: Sequence[str], at: datetime, session: ClientSession) -> list[str]:
+        """The same inside the caller's transaction."""
         known = list(
             self._read(codes, fields={"_id": 0, "item_code": 1, "item_name": 1}, session=session)
         )

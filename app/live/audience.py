@@ -72,6 +72,7 @@ def rooms_of(name: str, data: Mapping[str, Any]) -> list[str]:
         "lines:update": [SUPERVISORS],
         "presence": [SUPERVISORS],
         "stock:update": [SUPERVISORS],
+        "items:update": [SUPERVISORS],
         "notification": [user if data.get("user_id") else EVERYBODY],
         "floor_plan": [SUPERVISORS, ALL_FLOORS, *(f"floor:{f}" for f in data.get("floors", ()))],
         "sign_ins": [],

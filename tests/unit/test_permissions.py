@@ -10,6 +10,7 @@ from app.auth.permissions import PIN_ROLES, PUBLIC, ROLES, Action, may
 CHANGES_THE_WAREHOUSE = {
     Action.COUNT,
     Action.MOVE_STOCK,
+    Action.IMPORT_ITEMS,
     Action.SETTLE_CONFLICTS,
     Action.STEER_RACKS,
     Action.MANAGE_STOCKTAKES,
