@@ -6,9 +6,10 @@ from typing import Any, NoReturn
 
 from flask import Request
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import EXCLUDE, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError
 from webargs import core
 from webargs.flaskparser import FlaskParser, is_json_request
+from werkzeug.datastructures import CombinedMultiDict
 
 from app.api.json import loads
 from app.errors import InvalidRequest, UnsupportedMediaType
@@ -21,8 +22,15 @@ class Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": EXCLUDE,
+        "multipart": EXCLUDE,
         "json": None,
     }
+
+    __location_map__ = {**FlaskParser.__location_map__, "multipart": "load_multipart"}
+
+    def load_multipart(self, req: Request, schema: Schema) -> Any:
+        """A form's fields and its files as one."""
+        return self._makeproxy(CombinedMultiDict([req.form, req.files]), schema)
 
     def _raw_load_json(self, req: Request) -> Any:
         body = req.get_data(cache=True)
@@ -43,3 +51,7 @@ class Blueprint(SmorestBlueprint):
     """A flask-smorest blueprint with our parser."""
 
     ARGUMENTS_PARSER = Parser()
+    DEFAULT_LOCATION_CONTENT_TYPE_MAPPING = {
+        **SmorestBlueprint.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING,
+        "multipart": "multipart/form-data",
+    }

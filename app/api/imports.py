@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.datastructures import FileStorage
+
 from app.api.blueprint import Blueprint
 from app.api.context import permit, warehouse, who
 from app.api.evidence import takes_up_to
@@ -28,14 +30,13 @@ blp = Blueprint("imports", __name__, url_prefix="/api/items", description="The c
 @blp.post("/import")
 @permit(Action.IMPORT_ITEMS)
 @takes_up_to(MAX_BYTES)
-@blp.arguments(ImportFileSchema, location="files")
-@blp.arguments(ImportWishSchema, location="form")
+@blp.arguments(ImportFileSchema, location="multipart")
 @blp.response(202, ImportSchema)
-def upload(sent: dict[str, Any], wish: ImportWish) -> ItemImport:
+def upload(sent: tuple[FileStorage, ImportWish]) -> ItemImport:
     """Upload a CSV or XLSX. It is read beside the requests: ask until `state` is `preview`. Nothing
     of the catalogue changes before the commit.
     """
-    file = sent["file"]
+    file, wish = sent
     name = (file.filename or "catalogue")[:NAME_SHOWN]
     return warehouse().import_desk.upload(file.stream, name, wish, by=who())
 

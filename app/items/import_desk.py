@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import IO
 from uuid import uuid4
 
 from app.auth.identity import Identity
@@ -51,7 +51,7 @@ class ImportDesk:
         self._start = start
 
     def upload(
-        self, file: BinaryIO, file_name: str, wish: ImportWish, *, by: Identity
+        self, file: IO[bytes], file_name: str, wish: ImportWish, *, by: Identity
     ) -> ItemImport:
         """Keep a file and have it read; the preview comes when the import's state says so.
 

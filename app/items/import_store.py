@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 from gridfs import GridFS
 from gridfs.errors import NoFile
@@ -52,7 +52,7 @@ class ImportStore:
 
     # ── an import ────────────────────────────────────────────────────────────────────────────────
 
-    def open(self, new: ItemImport, file: BinaryIO) -> None:
+    def open(self, new: ItemImport, file: IO[bytes]) -> None:
         """Keep the file, and the import to be read."""
         self._files.put(file, _id=new.import_id)
         document = {name: getattr(new, name) for name in _FIELDS}
@@ -171,10 +171,10 @@ class ImportStore:
             )
         return _import(found)
 
-    def file(self, import_id: str) -> BinaryIO:
+    def file(self, import_id: str) -> IO[bytes]:
         """The file, to be read from its beginning. Raises ImportUnknown where it was deleted."""
         try:
-            return cast("BinaryIO", self._files.get(import_id))
+            return cast("IO[bytes]", self._files.get(import_id))
         except NoFile:
             raise ImportUnknown(import_id) from None
 

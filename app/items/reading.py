@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -47,7 +47,7 @@ class Table:
     comma: bool = False
 
 
-def check_file(file: BinaryIO) -> None:
+def check_file(file: IO[bytes]) -> None:
     """Refuse at once what cannot be read; looks at the beginning and at an archive's directory.
 
     Raises:
@@ -64,7 +64,7 @@ def check_file(file: BinaryIO) -> None:
     file.seek(0)
 
 
-def read_table(file: BinaryIO) -> Table:
+def read_table(file: IO[bytes]) -> Table:
     """The table of a file; rows are read as they are asked for.
 
     Raises:
@@ -156,7 +156,7 @@ def _parsed(text: str, separator: str) -> Iterator[list[str]]:
 # ── XLSX ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check_archive(file: BinaryIO) -> None:
+def _check_archive(file: IO[bytes]) -> None:
     """An archive tells what it unpacks to, and Python's reader stops where it told too little."""
     try:
         parts = zipfile.ZipFile(file).infolist()
@@ -166,7 +166,7 @@ def _check_archive(file: BinaryIO) -> None:
         raise UnusableFile("The workbook unpacks to more than a catalogue can be.")
 
 
-def _xlsx_rows(file: BinaryIO) -> Iterator[list[str]]:
+def _xlsx_rows(file: IO[bytes]) -> Iterator[list[str]]:
     """The first sheet's rows, one at a time. Which columns exist, the header row decides."""
     try:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)

@@ -74,11 +74,17 @@ class ImportWishSchema(Schema):
         return ImportWish(**data)
 
 
-class ImportFileSchema(Schema):
+class ImportFileSchema(ImportWishSchema):
+    """A file, and how it is to be understood."""
+
     file = fields.Raw(
         required=True,
         metadata={"type": "string", "format": "binary", "description": "CSV or XLSX, ≤ 30 MiB"},
     )
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[Any, ImportWish]:
+        return data.pop("file"), ImportWish(**data)
 
 
 class ColumnSchema(Schema):
