@@ -209,8 +209,7 @@ class RecordStore:
             {
                 "$match": {
                     "session_id": {"$in": list(session_ids)},
-                    "sync_status": SYNCED,
-                    "voided": {"$ne": True},
+                    **COUNTED,
                 }
             },
             {
@@ -246,8 +245,7 @@ class RecordStore:
                 "$match": {
                     "rack_id": rack_id,
                     "fence": {"$in": list(fences)},
-                    "sync_status": SYNCED,
-                    "voided": {"$ne": True},
+                    **COUNTED,
                 }
             },
             {
