@@ -77,6 +77,13 @@ def rack_map() -> str:
     return _shell("map")
 
 
+@blueprint.get("/conflicts")
+@permit(Action.SIGN_IN)
+def conflicts() -> str:
+    """The supervisor's conflict desk; `?rack=`, `?floor=` and `?type=` narrow its queue."""
+    return _shell("conflicts")
+
+
 @blueprint.get("/sw.js")
 @permit(Action.SIGN_IN)
 def service_worker() -> Response:

@@ -16,7 +16,7 @@ import { box } from "../elements/parts.js";
 import { ToastStack } from "../elements/toast-stack.js";
 import { watchDevice } from "./on-device.js";
 import { api, device, toSignIn } from "./start.js";
-import { showState, showUser } from "./top-bar.js";
+import { showConflicts, showState, showUser } from "./top-bar.js";
 
 /** @import { User } from "../core/types.js" */
 
@@ -44,6 +44,7 @@ export async function openShell(isFree = () => true) {
   live.addEventListener("signed-out", () => void identity.prove().catch(() => {})); // only the server's word counts
   showUser(shell);
   showState(shell);
+  showConflicts(shell);
   watchDevice(shell);
   keepUpToDate(shell, isFree);
   sync.start();

@@ -1,15 +1,16 @@
 // @ts-check
 /** The top bar of a signed-in screen: who, sign out, and the state of this device. */
 import { BATCH } from "../core/sync.js";
-import { t, tn } from "../core/texts.js";
+import { number, t, tn } from "../core/texts.js";
 import { ask } from "../elements/ask-dialog.js";
-import { box, part, write } from "../elements/parts.js";
+import { box, part, tell, write } from "../elements/parts.js";
 import { StatusStrip } from "../elements/status-strip.js";
 
 /** @import { Shell } from "./shell.js" */
 
 /** A queue that drains changes many times a second; a person reads five times a second at best. */
 const SHOW_MS = 200;
+const LOOK_MS = 1_000;
 
 /** @param {Pick<Shell, "user" | "ledger" | "identity">} shell */
 export function showUser({ user, ledger, identity }) {
@@ -63,6 +64,27 @@ export function showState({ outbox, ledger, sync, live }) {
   strip.live = live.state;
   network();
   void queue();
+}
+
+/**
+ * How many conflicts wait, for who may settle or read them all.
+ * @param {Pick<Shell, "api" | "live" | "user">} shell
+ */
+export function showConflicts({ api, live, user }) {
+  if (user.role === "counter" || user.role === "device") return;
+  const badge = box(document, "nav-conflicts");
+  const look = atMostEvery(LOOK_MS, async () => {
+    const stats = await api.get("/api/sync/conflicts/stats").catch(() => null);
+    if (!stats) return;
+    const n = stats.by_status.open ?? 0;
+    tell(document, "nav-conflicts", n ? number(n) : null);
+    badge.setAttribute("aria-label", tn("nav.conflicts.n", n));
+  });
+  live.addEventListener("event", (event) => {
+    if (/** @type {CustomEvent} */ (event).detail.name.startsWith("conflict:")) look();
+  });
+  live.addEventListener("state", () => live.state === "live" && look());
+  look();
 }
 
 /**

@@ -2,7 +2,7 @@
 /** The counter's window on conflicts: opened from a bar that shows while there are any; settled ones vanish live. */
 import { openConflicts } from "../../core/open-conflicts.js";
 import { stateRange } from "../../core/store.js";
-import { t, tn } from "../../core/texts.js";
+import { t, tn, tryText } from "../../core/texts.js";
 import { ConflictList } from "../../elements/conflict-list.js";
 import { box, tell, write } from "../../elements/parts.js";
 
@@ -74,17 +74,23 @@ export class ConflictWindow {
   #hear({ name, event }) {
     if (name !== "conflict:new" && name !== "conflict:resolved") return;
     const id = event.client_record_id;
-    if (name === "conflict:resolved" && id) void this.#settled(id);
+    if (name === "conflict:resolved" && id) void this.#settled(id, event);
     this.#soon(true);
   }
 
-  /** @param {string} id */
-  async #settled(id) {
+  /**
+   * @param {string} id
+   * @param {import("../../core/types.js").LiveEvent} event
+   */
+  async #settled(id, event) {
     this.#told = this.#told.filter(({ client_record_id }) => client_record_id !== id);
     const entry = await this.desk.db.get("outbox", id);
     if (entry?.user_id !== this.desk.user.user_id) return;
     await this.desk.outbox.settledElsewhere(id);
-    this.desk.toasts.say(t("conflicts.settled", { item: entry.item_name || entry.record.item_code }));
+    const item = entry.item_name || entry.record.item_code;
+    const facts = { item, who: event.settled_by_name ?? "", note: event.note ?? "" };
+    const how = event.settled_by_name ? tryText(`conflicts.settled.${event.resolution}`, facts) : undefined;
+    this.desk.toasts.say(how ?? t("conflicts.settled", { item }), "warn");
   }
 
   /** @param {boolean} ask  the server too */
