@@ -223,15 +223,17 @@ class Leases:
         return self._told(rack, freed, Move.RECOUNT, reason, by)
 
     def recount_within(
-        self, s: ClientSession, rack_id: str, *, by: Identity, reason: str
+        self, s: ClientSession, rack_id: str, *, by: Identity, reason: str, item: str
     ) -> Callable[[], object]:
-        """Ask for the next pass as a part of the caller's transaction, unless the rack waits for
-        one. What this returns is to be called once that is committed: it gives back the lock and
-        tells. Raises as `check_move`.
+        """Ask for the next pass as a part of the caller's transaction; where the rack waits for one
+        already, see that it is of this item too. What this returns is to be called once that is
+        committed: it gives back the lock and tells. Raises as `check_move`.
         """
         rack = self._store.rack(rack_id, s)
         check_move(rack, Move.RECOUNT, by)
         if rack.recount and rack.status is RackStatus.AVAILABLE:
+            if rack.recount_items:
+                self._store.widen_recount(rack, [item], within=s)
             return lambda: None
         freed = self._store.recount(rack, now=self._clock.now(), reason=reason, within=s)
         if freed is None:

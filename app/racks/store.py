@@ -361,7 +361,9 @@ class RackStore:
             return self._change(where, change, _its_session(rack), ended, within)
         return self._move(where, change, _its_session(rack), ended)
 
-    def widen_recount(self, rack: Rack, items: Sequence[str]) -> Rack | None:
+    def widen_recount(
+        self, rack: Rack, items: Sequence[str], *, within: ClientSession | None = None
+    ) -> Rack | None:
         """Add items to a recount that nobody began."""
         where = {
             "rack_id": rack.rack_id,
@@ -371,6 +373,8 @@ class RackStore:
             "recount": True,
         }
         change = {"$addToSet": {"recount_items": {"$each": list(items)}}}
+        if within is not None:
+            return self._change(where, change, None, {}, within)
         return self._move(where, change, None, {})
 
     def expire(self, now: datetime, limit: int) -> list[tuple[Rack, Rack]]:

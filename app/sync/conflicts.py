@@ -132,8 +132,9 @@ class Conflicts:
         conflict, decision = work.conflict, work.decision
         known = self._records.known({rival_of(conflict), conflict.client_record_id}, s)
         if decision.resolution is Resolution.RECOUNT:
+            item = str(conflict.payload["item_code"])
             tell = self._leases.recount_within(
-                s, conflict.rack_id, by=work.by, reason=decision.note
+                s, conflict.rack_id, by=work.by, reason=decision.note, item=item
             )
             work.afterwards.append(tell)
         elif decision.resolution is not Resolution.ACCEPT_SERVER:

@@ -6,8 +6,11 @@ from functools import partial
 
 import pytest
 
+from app.auth.identity import Role
 from app.clock import iso
-from tests.support.builders import a_record_json
+from app.racks.recounts import Recounts
+from app.racks.store import RackStore
+from tests.support.builders import a_record_json, an_identity
 from tests.support.catalogue import a_row
 from tests.support.phones import holders, only_conflict, stored
 from tests.support.together import at_once
@@ -315,6 +318,19 @@ def test_two_recounts_of_one_rack_at_once_are_one_pass(ada, phone, session_id, w
     )
     assert [len(answer.json["settled"]) for answer in answers] == [1, 1]
     assert warehouse.db.rack_registry.find_one({"rack_id": "G-01"})["pass"] == 2
+
+
+def test_a_recount_of_some_items_is_widened_by_the_conflicts(
+    ada, supervisor, session_id, warehouse
+):
+    conflict_id = park(ada, session_id, item_code="A1")
+    ada.finish(session_id)
+    by = an_identity("supervisor", Role.SUPERVISOR)
+    recounts = Recounts(RackStore(warehouse.db), warehouse.publish, warehouse.clock)
+    recounts.of_items("G-01", ["B2"], by=by, reason="Looks odd.")
+    many(supervisor, [conflict_id], "recount")
+    rack = warehouse.db.rack_registry.find_one({"rack_id": "G-01"})
+    assert (rack["pass"], rack["recount_items"]) == (2, ["B2", "A1"])
 
 
 def test_a_recount_is_told_once_it_is_decided(ada, supervisor, session_id, warehouse):
