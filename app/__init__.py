@@ -22,6 +22,7 @@ from app.api import (
     problems,
     racks,
     sessions,
+    sheets,
     stocktakes,
     sync,
     users,
@@ -59,7 +60,7 @@ PRESENCE_BEATS = 4
 """How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
     *(auth, users, devices, people, notifications, racks, sessions, sync, conflicts),
-    *(items, imports, stocktakes, count_lines, evidence, logs, settings_page, health),
+    *(items, imports, stocktakes, count_lines, sheets, evidence, logs, settings_page, health),
 )
 
 

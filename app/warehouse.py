@@ -57,8 +57,10 @@ from app.stocktakes.approval import Approvals
 from app.stocktakes.campaigns import Campaigns
 from app.stocktakes.late_counts import LateCounts
 from app.stocktakes.layout import Layout
+from app.stocktakes.line_views import LineViews
 from app.stocktakes.lines_store import LineStore
 from app.stocktakes.moved_lines import MovedLines
+from app.stocktakes.sheets import Sheets
 from app.stocktakes.store import StocktakeStore
 from app.stocktakes.tally import Sources, Tally
 from app.stocktakes.what_if import WhatIfs
@@ -101,8 +103,10 @@ class Warehouse:
     layout: Layout
     tally: Tally
     count_lines: Approvals
+    line_views: LineViews
     late_counts: LateCounts
     what_ifs: WhatIfs
+    sheets: Sheets
     evidence: Evidence
     activity: ActivityLog
     faults: FaultLog
@@ -211,8 +215,10 @@ def build(
         layout=Layout(floor_plan, campaigns, catalogue, publish),
         tally=tally,
         count_lines=Approvals(lines, stocktakes, tally, movements, recounts, publish, clock),
+        line_views=LineViews(lines, stocktakes, tally, movements),
         late_counts=LateCounts(stocktakes, tally, enrolment, standing, counts),
         what_ifs=WhatIfs(lines, stocktakes, tally),
+        sheets=Sheets(standing, enrolment, catalogue, stocktakes),
         evidence=Evidence(EvidenceStore(db), clock),
         activity=activity,
         faults=FaultLog(faults, clock),

@@ -13,7 +13,10 @@ from app.api.schemas.count_lines import (
     CountLinesSchema,
     DecideAllSchema,
     DecidedSchema,
+    LineHistorySchema,
     LineQuerySchema,
+    LinesMatchQuerySchema,
+    MatchingSchema,
     ReasonedSchema,
     filter_of,
 )
@@ -21,7 +24,8 @@ from app.auth.permissions import Action
 from app.stocktakes.approval import Decided
 from app.stocktakes.line import CountLine
 from app.stocktakes.line_documents import rank_of
-from app.stocktakes.lines_store import LineFilter
+from app.stocktakes.line_views import LineHistory
+from app.stocktakes.lines_store import LineFilter, Matching
 from app.stocktakes.rules import Approval
 
 blp = Blueprint("count_lines", __name__, url_prefix="/api/count-lines", description="Variances")
@@ -39,12 +43,29 @@ def count_lines(query: dict[str, Any]) -> dict[str, Any]:
     return {"stocktake_id": wish.stocktake_id, "lines": lines, "next_cursor": following}
 
 
+@blp.get("/matching")
+@permit(Action.SEE_BOOK)
+@blp.arguments(LinesMatchQuerySchema, location="query")
+@blp.response(200, MatchingSchema)
+def matching(query: dict[str, Any]) -> Matching:
+    """How many lines match a filter, and their variances: what a decision would be about."""
+    return warehouse().line_views.matching(_which(query))
+
+
 @blp.get("/<line_id>")
 @permit(Action.SEE_BOOK)
 @blp.response(200, CountLineSchema)
 def count_line(line_id: str) -> CountLine:
     """One line with its passes side by side."""
     return warehouse().count_lines.line(line_id)
+
+
+@blp.get("/<line_id>/history")
+@permit(Action.SEE_BOOK)
+@blp.response(200, LineHistorySchema)
+def history(line_id: str) -> LineHistory:
+    """Every decision on a line, and what moved of its item since the book was frozen."""
+    return warehouse().line_views.history(line_id)
 
 
 @blp.post("/<line_id>/approve")

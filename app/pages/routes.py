@@ -84,6 +84,28 @@ def conflicts() -> str:
     return _shell("conflicts")
 
 
+@blueprint.get("/stocktakes")
+@permit(Action.SIGN_IN)
+def stocktakes() -> str:
+    """Stocktakes: open one, see how far it is, close it; `?id=` shows one."""
+    return _shell("stocktakes")
+
+
+@blueprint.get("/lines")
+@permit(Action.SIGN_IN)
+def lines() -> str:
+    """Count lines and the decisions on them; the query narrows them as the API's does."""
+    return _shell("lines")
+
+
+@blueprint.get("/sheets/rack/<rack_id>")
+@blueprint.get("/sheets/floor/<floor>")
+@permit(Action.SIGN_IN)
+def sheet(**_: str) -> str:
+    """Rack sheets to print; what is on them comes from the API."""
+    return _shell("rack", folder="sheets", script="sheets")
+
+
 @blueprint.get("/sw.js")
 @permit(Action.SIGN_IN)
 def service_worker() -> Response:
@@ -120,17 +142,25 @@ def _kept() -> Kept:
     return keep(SCREENS, lambda screen: _shell(screen, nonce="", lang=DEFAULT))
 
 
-def _shell(screen: str, *, nonce: str | None = None, lang: str | None = None) -> str:
+def _shell(
+    screen: str,
+    *,
+    nonce: str | None = None,
+    lang: str | None = None,
+    folder: str = "screens",
+    script: str | None = None,
+) -> str:
     g.lang = lang or chosen()
+    script = f"js/screens/{script or screen}.js"
     return render_template(
-        f"screens/{screen}.html",
+        f"{folder}/{screen}.html",
         lang=g.lang,
         dir=direction(g.lang),
         languages=LANGUAGES,
         nonce=_nonce() if nonce is None else nonce,
         texts=catalogue(g.lang),
-        script=f"js/screens/{screen}.js",
-        modules=modules_of(f"js/screens/{screen}.js"),
+        script=script,
+        modules=modules_of(script),
         import_map=_IMPORT_MAP,
     )
 

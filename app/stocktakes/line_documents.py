@@ -93,7 +93,7 @@ def line_from(doc: Document) -> CountLine:
         ),
         said=doc["said"],
         recount_after=doc["recount_after"],
-        ruling=_ruling_from(doc["ruling"]),
+        ruling=ruling_from(doc["ruling"]),
         rev=doc["rev"],
         created_at=doc["created_at"],
         updated_at=doc["updated_at"],
@@ -104,7 +104,8 @@ def _ruling_doc(ruling: Ruling) -> Document:
     return {**asdict(ruling), "decision": ruling.decision.value}
 
 
-def _ruling_from(doc: dict[str, Any] | None) -> Ruling | None:
+def ruling_from(doc: dict[str, Any] | None) -> Ruling | None:
+    """The decision that a document is, if any."""
     if doc is None:
         return None
     return Ruling(**{**doc, "decision": LineStatus(doc["decision"])})

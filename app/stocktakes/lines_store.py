@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from pymongo import InsertOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
 from app.db.client import Db, Document
-from app.stocktakes.line import CountLine, LineKey, LineStatus
-from app.stocktakes.line_documents import document_of, key_doc, line_from, state_of
+from app.stocktakes.line import CountLine, LineKey, LineStatus, Ruling
+from app.stocktakes.line_documents import document_of, key_doc, line_from, ruling_from, state_of
+from app.stocktakes.line_sums import IN_NUMBERS, KEEP, SHAPE, SUM
 
 CHUNK = 2_000
 DUPLICATE_KEY = 11000
@@ -70,6 +70,20 @@ class RackSums:
     gross_value: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """The lines that match a filter, in numbers: how many were counted, how many a person decided
+    on already, and their variances, net and as the sum of their sizes.
+    """
+
+    lines: int = 0
+    counted: int = 0
+    frozen: int = 0
+    variance_qty: float = 0
+    variance_value: float = 0
+    gross_value: float = 0
+
+
 class LineStore:
     """Count lines and their sums."""
 
@@ -108,6 +122,21 @@ class LineStore:
         """Every line that matches, by rack and item, as the database hands them over."""
         for doc in self._lines.find(_matching(wish)).sort("_id", 1):
             yield line_from(doc)
+
+    def rulings(self, key: LineKey) -> list[Ruling] | None:
+        """Every decision on a line, the oldest first; None where there is no such line."""
+        found = self._lines.find_one({"_id": key_doc(key)}, {"rulings": 1})
+        if found is None:
+            return None
+        rulings = (ruling_from(doc) for doc in found.get("rulings", ()))
+        return [ruling for ruling in rulings if ruling is not None]
+
+    def matching(self, wish: LineFilter) -> Matching:
+        """The lines that match, in numbers, summed by the database."""
+        found = list(self._lines.aggregate([{"$match": _matching(wish)}, IN_NUMBERS]))
+        if not found:
+            return Matching()
+        return Matching(**{name: found[0][name] for name in Matching.__dataclass_fields__})
 
     def racks_with(self, stocktake_ids: Sequence[str], item_codes: Sequence[str]) -> list[str]:
         """The racks where one of these items has a line in one of these stocktakes."""
@@ -156,7 +185,7 @@ class LineStore:
         where: Document = {"session_id": stocktake_id}
         if rack_ids is not None:
             where["rack_id"] = {"$in": list(rack_ids)}
-        self._lines.aggregate([{"$match": where}, _SUM, _SHAPE, _KEEP])
+        self._lines.aggregate([{"$match": where}, SUM, SHAPE, KEEP])
 
 
 def _matching(wish: LineFilter) -> Document:
@@ -182,34 +211,3 @@ def _newest_ruling(line: CountLine) -> list[Document]:
     if line.ruling is None or line.ruling.at != line.updated_at:
         return []
     return [state_of(line)["ruling"]]
-
-
-def _number_of(condition: Any) -> Document:
-    return {"$sum": {"$cond": [condition, 1, 0]}}
-
-
-_SUM: Document = {
-    "$group": {
-        "_id": {"s": "$session_id", "r": "$rack_id"},
-        "floor": {"$first": "$floor"},
-        "lines": {"$sum": 1},
-        "counted": _number_of({"$ne": ["$counted_qty", None]}),
-        "settled": _number_of("$verified"),
-        **{status.value: _number_of({"$eq": ["$status", status.value]}) for status in LineStatus},
-        "outside_tolerance": _number_of({"$eq": ["$within_tolerance", False]}),
-        "unknown_items": _number_of({"$not": ["$item_known"]}),
-        "counted_qty": {"$sum": "$counted_qty"},
-        "damage_qty": {"$sum": "$damage_qty"},
-        "variance_qty": {"$sum": "$variance_qty"},
-        "variance_value": {"$sum": "$variance_value"},
-        "gross_value": {"$sum": {"$abs": "$variance_value"}},
-    }
-}
-_SHAPE: Document = {
-    "$set": {
-        "session_id": "$_id.s",
-        "rack_id": "$_id.r",
-        "by_status": {status.value: f"${status.value}" for status in LineStatus},
-    }
-}
-_KEEP: Document = {"$merge": {"into": "stocktake_racks", "whenMatched": "replace"}}

@@ -108,12 +108,15 @@ class _FilterSchema(Schema):
     damaged = fields.Boolean(load_default=False)
 
 
-class LineQuerySchema(_FilterSchema):
+class LinesMatchQuerySchema(_FilterSchema):
     status = fields.String(
         load_default=None,
         metadata={"description": f"one or several, with commas: {', '.join(STATUSES)}"},
         validate=lambda value: set(value.split(",")) <= set(STATUSES),
     )
+
+
+class LineQuerySchema(LinesMatchQuerySchema):
     limit = fields.Integer(load_default=100, validate=validate.Range(1, MAX_PAGE))
     cursor = Cursor(float, str, str, load_default=None)
 
@@ -122,6 +125,37 @@ class _WhichSchema(_FilterSchema):
     status = fields.List(
         fields.Enum(LineStatus, by_value=True), load_default=list, metadata={"example": ["counted"]}
     )
+
+
+class MatchingSchema(Schema):
+    """The lines that match a filter, in numbers."""
+
+    lines = fields.Integer()
+    counted = fields.Integer()
+    frozen = fields.Integer(metadata={"description": "decided on already"})
+    variance_qty = fields.Float()
+    variance_value = fields.Float(metadata={"description": "money, net"})
+    gross_value = fields.Float(metadata={"description": "money, the sum of the sizes"})
+
+
+class LineMovementSchema(Schema):
+    movement_id = fields.String(attribute="movement.movement_id")
+    qty = fields.Float(
+        attribute="movement.qty", metadata={"description": "signed: an issue is below nought"}
+    )
+    at = Moment(attribute="movement.at", metadata={"description": "when it moved"})
+    heard_at = Moment(
+        attribute="received_at", metadata={"description": "when the book heard of it"}
+    )
+    reference = fields.String(attribute="movement.reference", allow_none=True)
+
+
+class LineHistorySchema(Schema):
+    """How a line came to stand as it does."""
+
+    rulings = fields.List(fields.Nested(RulingSchema), required=True)
+    book_at = Moment(metadata={"description": "the moment that the stocktake froze the book"})
+    movements = fields.List(fields.Nested(LineMovementSchema), required=True)
 
 
 class ApproveSchema(Schema):
