@@ -63,6 +63,24 @@ export class Api {
   }
 
   /**
+   * Change a thing.
+   * @param {string} path
+   * @param {object} body
+   * @returns {Promise<any>}
+   */
+  patch(path, body) {
+    return this.#ask("PATCH", path, body);
+  }
+
+  /**
+   * @param {string} path
+   * @returns {Promise<any>}
+   */
+  remove(path) {
+    return this.#ask("DELETE", path);
+  }
+
+  /**
    * Send a file.
    * @param {string} path
    * @param {FormData} form

@@ -65,6 +65,14 @@ export function timeOfDay(at) {
 }
 
 /**
+ * A day and a time of day, to the second.
+ * @param {string | number} at   as Date takes it
+ */
+export function dayAndTime(at) {
+  return new Date(at).toLocaleString(lang, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
+}
+
+/**
  * How long ago or how long it took: "now", "40 s", "3 min", "2 h".
  * @param {number} seconds
  */

@@ -2,6 +2,7 @@
 /** First import of every screen: the language, the API, and the bar at the top. */
 import { Api } from "../core/api.js";
 import { deviceId } from "../core/device.js";
+import { FaultReport } from "../core/fault-report.js";
 import { speak } from "../core/texts.js";
 import "./language.js";
 
@@ -25,3 +26,7 @@ export const api = new Api({
   oneTab: async (act) => navigator.locks.request("stockverify-refresh", act),
   onSignedOut: toSignIn,
 });
+
+const faults = new FaultReport((report) => api.post("/api/logs/errors/report", report), location.pathname);
+addEventListener("error", ({ error }) => faults.tell(error));
+addEventListener("unhandledrejection", ({ reason }) => faults.tell(reason));
