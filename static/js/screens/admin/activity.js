@@ -9,6 +9,7 @@ import { filtersOf, PagedList } from "./list.js";
 
 /** The log has an event about a second after it happened. */
 const SOON_MS = 1_600;
+const SHORT = 12;
 /** Facts for machines. */
 const UNTOLD = new Set(["fence", "batches", "conflict_id", "client_record_id", "pass", "recount", "expected"]);
 
@@ -57,9 +58,14 @@ function row({ event_id, timestamp, user, name, action, rack_id, floor, details 
   write(element, "who", name && user && name !== user ? `${name} (${user})` : (name ?? user ?? t("admin.nobody")));
   tell(element, "rack", rack_id);
   const facts = Object.entries(details).filter(([key, fact]) => !UNTOLD.has(key) && fact !== "" && fact !== false);
-  const told = facts.map(([key, fact]) => `${wordOf(key)}: ${Array.isArray(fact) ? fact.join(", ") : fact}`);
+  const told = facts.map(([key, fact]) => `${wordOf(key)}: ${Array.isArray(fact) ? fact.join(", ") : shortOf(key, fact)}`);
   tell(element, "details", [...(floor ? [floor] : []), ...told].join(" · ") || null);
   return element;
+}
+
+/** Enough of a device's random name to tell it from others. @param {string} key @param {unknown} fact */
+function shortOf(key, fact) {
+  return key === "device_id" && String(fact).length > SHORT ? `${String(fact).slice(0, SHORT)}…` : fact;
 }
 
 /** @param {string} key */

@@ -51,7 +51,9 @@ export function openRacks(section, { api, live, mayChange, toasts }) {
   }
 
   async function draw() {
-    const { racks } = await api.get(`/api/racks?floor=${encodeURIComponent(floor.value)}`);
+    const shown = floor.value;
+    const { racks } = await api.get(`/api/racks?floor=${encodeURIComponent(shown)}`);
+    if (shown !== floor.value) return; // somebody chose another meanwhile
     editor.grid = new FloorGrid(racks);
     tellPicked(null);
   }
