@@ -30,7 +30,6 @@ SCREENS = {
     "/count": "count",
     "/sign-in": "sign-in",
     "/map": "map",
-    "/admin": "admin",
     "/scanner-test": "scanner-test",
 }
 """The screens that open without a network, by address."""
@@ -105,6 +104,8 @@ def lines() -> str:
 def sheet(**_: str) -> str:
     """Rack sheets to print; what is on them comes from the API."""
     return _shell("rack", folder="sheets", script="sheets")
+
+
 @blueprint.get("/admin")
 @permit(Action.SIGN_IN)
 def admin() -> str:
