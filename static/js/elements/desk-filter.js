@@ -32,6 +32,7 @@ class DeskFilter extends HTMLElement {
    */
   show(filter, stats) {
     const { open_by_type: types, open_by_floor: floors, open_by_age: ages } = stats;
+    this.toggleAttribute("data-settled", filter.status === "resolved"); // the figures are of what is open
     const rack = filter.rack ? [chipOf("rack", filter.rack, t("desk.filter.rack", { rack: filter.rack }), null, true)] : [];
     this.#fill("type", [...rack, ...withMost(types, filter.type).map((type) => chipOf("type", type, tryText(`desk.chip.${type}`) ?? type, types[type] ?? 0, filter.type === type))]);
     this.#fill("floor", withMost(floors, filter.floor).map((floor) => chipOf("floor", floor, floor, floors[floor] ?? 0, filter.floor === floor)));

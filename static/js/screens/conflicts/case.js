@@ -104,8 +104,8 @@ export class CaseView extends EventTarget {
     box(document, "decided").hidden = status === "open";
     if (status === "open") return;
     const { name } = settledOf(kase);
-    write(document, "decided-how", howWords(resolution));
-    write(document, "decided-by", t("desk.decided_at", { name, time: settled_at ? momentWords(settled_at) : "–" }));
+    write(document, "decided-how", t("desk.settled_by", { name, how: howWords(resolution) }));
+    write(document, "decided-at", settled_at ? momentWords(settled_at) : "–");
     write(document, "decided-note", note ?? "");
     tell(document, "decided-merged", merged && t("desk.merged_to", { fields: Object.keys(merged).map(fieldWords).join(", ") }));
   }
