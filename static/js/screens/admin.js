@@ -46,7 +46,7 @@ function show() {
   if (!name) return;
   for (const other of Object.keys(SECTIONS)) {
     section(other).hidden = other !== name;
-    if (other === name) link(other).setAttribute("aria-current", "page");
+    if (other === name) link(other).setAttribute("aria-current", "page"), link(other).scrollIntoView({ block: "nearest" });
     else link(other).removeAttribute("aria-current");
   }
   if (opened.has(name)) return;
