@@ -45,6 +45,7 @@ from app.racks.map import RackMap
 from app.racks.plan_store import PlanStore
 from app.racks.rack import LeaseLimits
 from app.racks.recounts import Recounts
+from app.racks.replay import Replay
 from app.racks.standing import Standing
 from app.racks.store import RackStore
 from app.services.event_log import EventLog
@@ -90,6 +91,7 @@ class Warehouse:
     rack_map: RackMap
     leases: Leases
     assignments: Assignments
+    replay: Replay
     heartbeats: Heartbeats
     standing: Standing
     batches: Batches
@@ -202,6 +204,7 @@ def build(
         rack_map=RackMap(racks, parked.open_by_rack),
         leases=leases,
         assignments=Assignments(racks, accounts, publish),
+        replay=Replay(activity, clock),
         heartbeats=heartbeats,
         standing=standing,
         batches=batches,

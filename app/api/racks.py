@@ -26,11 +26,13 @@ from app.api.schemas.racks import (
     RacksSchema,
     ReasonSchema,
 )
+from app.api.schemas.replay import ReplayQuerySchema, ReplaySchema
 from app.auth.identity import Holder
 from app.auth.permissions import Action
 from app.racks.leases import ClaimWish
 from app.racks.map import MapRack
 from app.racks.rack import Lease, Rack
+from app.racks.replay import ReplayPage, ReplayWish
 from app.stocktakes.layout import NewRack, RackChange
 
 blp = Blueprint("racks", __name__, url_prefix="/api/racks", description="Racks and leases")
@@ -107,6 +109,15 @@ def mine() -> dict[str, list[MapRack]]:
 def status(rack_id: str) -> MapRack:
     """One rack."""
     return warehouse().rack_map.rack(rack_id, who())
+
+
+@blp.get("/replay")
+@permit(Action.SEE_COUNTS)
+@blp.arguments(ReplayQuerySchema, location="query")
+@blp.response(200, ReplaySchema)
+def replay(wish: ReplayWish) -> ReplayPage:
+    """What changed the rack map, in order, from a stocktake's beginning or any moment after it."""
+    return warehouse().replay.page(wish)
 
 
 @blp.get("/<rack_id>/history")

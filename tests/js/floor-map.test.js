@@ -98,6 +98,44 @@ test("conflicts are counted up and down", () => {
   assert.equal(map.apply("conflict:resolved", { type: "resolved", rack_id: "G-01" }).open_conflicts, 0);
 });
 
+test("a rack that becomes free drops its figures, as a snapshot has it", () => {
+  const map = aMap(aRack());
+  map.apply("rack:update", claimed);
+  map.apply("session:update", { type: "progress", rack_id: "G-01", session_id: "s1", progress: { records: 2, items: 2, pieces: 9, expected: 24 } });
+  const rack = map.apply("rack:update", { ...claimed, type: "released", status: "available", holder: null });
+  assert.deepEqual(rack.progress, { records: 0, items: 0, pieces: 0, expected: 24 });
+});
+
+test("late progress of a session that ended leaves a free rack at nothing", () => {
+  const map = aMap(aRack());
+  map.apply("rack:update", claimed);
+  map.apply("rack:update", { ...claimed, type: "released", status: "available", holder: null });
+  assert.equal(map.apply("session:update", { type: "progress", rack_id: "G-01", session_id: "s1", progress: { records: 2, items: 2, pieces: 9, expected: 24 } }), null);
+});
+
+test("an assignment is shown, and ends with the pass or another holder", () => {
+  const to = { user_id: "u1", name: "Asha" };
+  const given = { type: "assigned", rack_id: "G-01", status: "available", assigned_to: to };
+  const after = (event) => {
+    const map = aMap(aRack());
+    map.apply("rack:update", given);
+    return map.apply("rack:update", event).assigned_to;
+  };
+  assert.deepEqual(after({ ...claimed, holder: to }), to);
+  assert.equal(after({ ...claimed, holder: { user_id: "u2", name: "Ben" } }), null);
+  assert.equal(after({ ...claimed, type: "completed", status: "completed" }), null);
+  assert.equal(after({ ...claimed, type: "recount", status: "available" }), null);
+  assert.equal(after({ ...given, assigned_to: null }), null);
+});
+
+test("the sums of a floor follow every event", () => {
+  const map = aMap(aRack(), aRack({ rack_id: "F-01", floor: "First" }));
+  map.apply("rack:update", claimed);
+  assert.deepEqual([map.tally().active, map.tally("Ground").active, map.tally("First").active], [1, 1, 0]);
+  map.apply("rack:update", { ...claimed, type: "completed", status: "completed" });
+  assert.deepEqual([map.tally("Ground").active, map.tally("Ground").completed], [0, 1]);
+});
+
 test("an event of an unknown rack changes nothing", () => {
   assert.equal(aMap(aRack()).apply("rack:update", { ...claimed, rack_id: "X-99" }), null);
 });

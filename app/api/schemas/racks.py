@@ -58,6 +58,7 @@ class RackSchema(Schema):
         metadata={"description": "the only counter who may claim the rack now"},
     )
     session_id = fields.String(attribute="rack.session_id", allow_none=True)
+    last_session_id = fields.String(attribute="rack.last_session_id", allow_none=True)
     lease_expires_at = Moment(attribute="rack.lease_expires_at", allow_none=True)
     claimed_at = Moment(attribute="rack.claimed_at", allow_none=True)
     last_heartbeat = Moment(attribute="rack.last_heartbeat", allow_none=True)

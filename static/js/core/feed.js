@@ -41,10 +41,22 @@ export function lineOf(name, event, held) {
     const text = t(event.online ? "feed.online" : "feed.offline", { who: event.username ?? facts.who });
     return { key: `presence:${event.user_id}`, icon: "user", tone: "quiet", text, at: event.at };
   }
+  if (event.type === "message") return messageLine(event, held);
   if (name === "notification" && event.message && !event.type.startsWith("live_")) {
     return { key: "", icon: "flag", tone: "quiet", text: event.message, at: event.at };
   }
   return null;
+}
+
+/**
+ * @param {LiveEvent} event
+ * @param {string} [to]  to whom it was written
+ * @returns {Line}
+ */
+function messageLine(event, to) {
+  const text = event.message ?? "";
+  const words = event.user_id ? t("feed.message", { who: to ?? t("feed.somebody"), text }) : t("feed.message.all", { who: event.by?.name ?? "", text });
+  return { key: "", icon: "message", tone: event.level === "warning" ? "paused" : "quiet", text: words, at: event.at };
 }
 
 /**
@@ -54,6 +66,11 @@ export function lineOf(name, event, held) {
  * @returns {Line | null}
  */
 function rackLine(event, facts, isKnown) {
+  if (event.type === "assigned") {
+    const to = event.assigned_to?.name;
+    const text = to ? t("feed.assigned.to", { ...facts, who: to }) : t("feed.unassigned", facts);
+    return { key: "", icon: "user", tone: "quiet", text, at: event.at };
+  }
   const line = RACK_LINES[event.type];
   if (!line) return null;
   // With a reason it was a supervisor who freed the rack, not its holder.

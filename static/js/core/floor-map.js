@@ -1,9 +1,12 @@
 // @ts-check
 /** The rack map as data: an old snapshot and an event make a new snapshot. Knows no screen. */
 
-/** @import { Holder, LiveEvent, Rack, RackStatus } from "./types.js" */
+/** @import { Holder, LiveEvent, Progress, Rack, RackStatus } from "./types.js" */
 
 /** @typedef {"available" | "active" | "paused" | "completed" | "recount"} RackLook */
+
+/** @type {RackLook[]} */
+export const LOOKS = ["available", "active", "paused", "completed", "recount"];
 
 /** Session events after which the session no longer moves its rack's figures. */
 const BEATS = new Set(["started", "heartbeat", "progress", "resumed"]);
@@ -27,20 +30,45 @@ export function holderOf(holder) {
   return typeof holder === "string" ? { name: holder } : holder;
 }
 
+/** A heartbeat older than this is late: one was missed. */
+const LATE_MS = 35_000;
+
+/**
+ * Whether somebody holds the rack and has not been heard of for too long.
+ * @param {Rack} rack
+ * @param {number} now  epoch ms
+ */
+export function isSilent({ holder, last_heartbeat: beat }, now) {
+  return Boolean(holder && beat && now - Date.parse(beat) > LATE_MS);
+}
+
+/** @returns {Record<RackLook, number>} */
+function noRacks() {
+  return { available: 0, active: 0, paused: 0, completed: 0, recount: 0 };
+}
+
 export class FloorMap {
   constructor() {
     /** @type {Map<string, Rack>} */
     this.racks = new Map();
+    /** @type {Map<string, Record<RackLook, number>>} by floor, in the order their racks come */
+    this.sums = new Map();
   }
 
   /** @param {Rack[]} racks */
   load(racks) {
     this.racks = new Map(racks.map((rack) => [rack.rack_id, rack]));
+    this.sums = new Map();
+    for (const rack of racks) {
+      const sums = this.sums.get(rack.floor) ?? noRacks();
+      sums[lookOf(rack)] += 1;
+      this.sums.set(rack.floor, sums);
+    }
   }
 
   /** @returns {string[]} floor names in the order their racks come */
   get floors() {
-    return [...new Set([...this.racks.values()].map(({ floor }) => floor))];
+    return [...this.sums.keys()];
   }
 
   /**
@@ -48,9 +76,12 @@ export class FloorMap {
    * @returns {Record<RackLook, number>}
    */
   tally(floor) {
-    const sums = { available: 0, active: 0, paused: 0, completed: 0, recount: 0 };
-    for (const rack of this.racks.values()) if (!floor || rack.floor === floor) sums[lookOf(rack)] += 1;
-    return sums;
+    if (floor) return this.sums.get(floor) ?? noRacks();
+    const all = noRacks();
+    for (const sums of this.sums.values()) {
+      for (const look of LOOKS) all[look] += sums[look];
+    }
+    return all;
   }
 
   /**
@@ -64,6 +95,11 @@ export class FloorMap {
     const next = rack && change(rack, name, event);
     if (!next) return null;
     this.racks.set(next.rack_id, next);
+    const sums = this.sums.get(next.floor);
+    if (sums) {
+      sums[lookOf(rack)] -= 1;
+      sums[lookOf(next)] += 1;
+    }
     return next;
   }
 }
@@ -102,17 +138,45 @@ function moved(rack, event) {
     holder: held ? (holderOf(event.holder) ?? rack.holder) : null,
     claimed_at: claimed ? at : rack.claimed_at,
     last_heartbeat: claimed || event.type === "renewed" || event.type === "resumed" ? at : rack.last_heartbeat,
-    progress: startsAnew(rack, event) ? atNothing(rack.progress) : rack.progress,
+    assigned_to: assigneeOf(rack, event),
+    ...figuresOf(rack, event),
     ...((startsAnew(rack, event) || !held) && { queue_length: null, queue_age_s: null }),
   };
 }
 
 /**
- * @param {Rack["progress"]} progress
- * @returns {Rack["progress"]}
+ * A free rack has no figures, as in a snapshot. An expired session's are kept aside: its lease may come back.
+ * @param {Rack} rack
+ * @param {LiveEvent} event
+ * @returns {Pick<Rack, "progress" | "shelved">}
+ */
+function figuresOf(rack, event) {
+  const { progress, shelved = null } = rack;
+  if (!progress) return { progress, shelved: null };
+  if (event.type === "expired") return { progress: atNothing(progress), shelved: { session_id: rack.session_id, progress } };
+  if (event.status === "available") return { progress: atNothing(progress), shelved };
+  if (event.type === "claimed" && shelved && shelved.session_id === event.session_id) return { progress: shelved.progress, shelved: null };
+  return { progress: startsAnew(rack, event) ? atNothing(progress) : progress, shelved: null };
+}
+
+/**
+ * An assignment ends with the pass, and when somebody else holds the rack.
+ * @param {Rack} rack
+ * @param {LiveEvent} event
+ */
+function assigneeOf({ assigned_to = null }, event) {
+  if (event.type === "assigned") return event.assigned_to ?? null;
+  if (event.type === "completed" || event.type === "recount") return null;
+  const holder = event.type === "claimed" ? holderOf(event.holder) : null;
+  return holder && assigned_to && holder.user_id !== assigned_to.user_id ? null : assigned_to;
+}
+
+/**
+ * @param {Progress} progress
+ * @returns {Progress}
  */
 function atNothing(progress) {
-  return progress && { records: 0, items: 0, pieces: 0, expected: progress.expected };
+  return { records: 0, items: 0, pieces: 0, expected: progress.expected };
 }
 
 /**
@@ -132,8 +196,10 @@ function startsAnew(rack, event) {
  */
 function beaten(rack, event) {
   const held = rack.status === "active" || rack.status === "paused";
-  if (held && rack.session_id && event.session_id !== rack.session_id) return null;
-  const beat = BEATS.has(event.type);
+  const ours = held ? rack.session_id : rack.status === "completed" ? rack.last_session_id : null;
+  if (!held && rack.status === "available") return null;
+  if (ours && event.session_id !== ours) return null;
+  const beat = held && BEATS.has(event.type);
   if (!beat && !event.progress) return null;
   return {
     ...rack,

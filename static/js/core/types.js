@@ -28,6 +28,9 @@
  * @property {number | null} open_conflicts
  * @property {number | null} [queue_length]   records that wait on the holder's device
  * @property {number | null} [queue_age_s]    for how many seconds the oldest of them waits
+ * @property {Holder | null} [assigned_to]
+ * @property {{session_id: string | null, progress: Progress} | null} [shelved]   set by us: what an expired
+ *   session had counted, for when its lease comes back
  * @property {string | null} [last_session_id]   set by us: a lease that comes back goes on where it was
  *
  * @typedef {{floor: string, racks: number, available: number, active: number, paused: number, completed: number}} Floor
@@ -174,6 +177,28 @@
  * @typedef {{by_status: Record<string, number>, open_by_type: Record<string, number>,
  *   open_by_floor: Record<string, number>, open_by_age: Record<string, number>, oldest_at: string | null}} ConflictStats
  *
+ * @typedef {object} Person   somebody and what they do now, as /api/people has it
+ * @property {string} user_id
+ * @property {string} username
+ * @property {string} name
+ * @property {Role} role
+ * @property {boolean | null} online
+ * @property {string | null} device_id
+ * @property {number | null} queue_length
+ * @property {number | null} pace_per_hour
+ * @property {string | null} idle_since
+ * @property {{rack_id: string, floor: string, session_id: string}[]} racks
+ *
+ * @typedef {object} Move   an entry of the activity log that changed the rack map
+ * @property {number} event_id
+ * @property {string} timestamp
+ * @property {string} action
+ * @property {string} status
+ * @property {string | null} rack_id
+ * @property {string | null} session_id
+ * @property {string | null} name
+ * @property {Record<string, any>} details
+ *
  * @typedef {object} LiveEvent
  * @property {number} [id]
  * @property {string} type
@@ -204,5 +229,11 @@
  * @property {string} [username]
  * @property {string} [role]
  * @property {boolean} [online]
+ * @property {Holder | null} [assigned_to]
+ * @property {string | null} [taken_from]
+ * @property {Holder | null} [by]
+ * @property {string} [message_id]
+ * @property {string | null} [device_id]
+ * @property {number | null} [queue_length]
  */
 export {};

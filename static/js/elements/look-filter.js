@@ -1,5 +1,5 @@
 // @ts-check
-/** Legend, figures and filter in one: a button a state. Event: `change`. */
+/** Legend, figures and filter in one: a button a state, and one for each trait. Event: `change`. */
 import { number } from "../core/texts.js";
 import { write } from "./parts.js";
 
@@ -20,10 +20,30 @@ class LookFilter extends HTMLElement {
     for (const [look, n] of Object.entries(sums)) write(this, `n-${look}`, number(n));
   }
 
+  /** @param {Record<string, number>} sums */
+  set traits(sums) {
+    for (const [trait, n] of Object.entries(sums)) {
+      write(this, `n-${trait}`, number(n));
+      this.querySelector(`[data-trait="${trait}"]`)?.toggleAttribute("data-some", n > 0);
+    }
+  }
+
   /** @returns {Set<string>} looks that are switched off */
   get switchedOff() {
-    const off = this.querySelectorAll('button[aria-pressed="false"]');
-    return new Set([...off].map((button) => /** @type {HTMLElement} */ (button).dataset["look"] ?? ""));
+    return this.#names('[data-look][aria-pressed="false"]', "look");
+  }
+
+  /** @returns {Set<string>} traits of which a rack must have one */
+  get only() {
+    return this.#names('[data-trait][aria-pressed="true"]', "trait");
+  }
+
+  /**
+   * @param {string} selector
+   * @param {string} name
+   */
+  #names(selector, name) {
+    return new Set([...this.querySelectorAll(selector)].map((button) => /** @type {HTMLElement} */ (button).dataset[name] ?? ""));
   }
 }
 

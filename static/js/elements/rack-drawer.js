@@ -1,11 +1,16 @@
 // @ts-check
-/** One rack's details and, for who may steer, actions with a reason. Calls `onsteer` (rackId, act, reason). */
+/**
+ * One rack's details, its counts as they come in, who had it, and for who may steer, actions.
+ * Calls `onsteer` (rackId, act, reason), `onassign` (rackId, userId), `onhistory` (rackId).
+ */
 import { lookOf } from "../core/floor-map.js";
 import { duration, number, t, timeOfDay } from "../core/texts.js";
+import { listCounts, listHistory } from "./drawer-lists.js";
 import { LOOK_ICONS } from "./look.js";
 import { box, draw, part, tell, write } from "./parts.js";
 
-/** @import { Rack } from "../core/types.js" */
+/** @import { Person, Rack } from "../core/types.js" */
+/** @import { KeptRecord, LogEntry } from "./drawer-lists.js" */
 const SHORT = 16;
 
 /** @typedef {{damaged: number, pace_per_hour: number}} Stats */
@@ -15,6 +20,11 @@ export class RackDrawer {
   rack = null;
   /** @type {(rackId: string, act: string, reason: string) => void} */
   onsteer = () => {};
+  /** @type {(rackId: string, userId: string | null) => void} */
+  onassign = () => {};
+  /** @type {(rackId: string) => void} */
+  onhistory = () => {};
+  #past = false;
 
   /**
    * @param {HTMLDialogElement} dialog
@@ -22,22 +32,40 @@ export class RackDrawer {
    */
   constructor(dialog, maySteer) {
     this.dialog = dialog;
-    box(dialog, "steer").hidden = !maySteer;
+    this.maySteer = maySteer;
     box(dialog, "close").addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     dialog.addEventListener("close", () => {
       this.rack = null;
     });
     part(dialog, "steer", HTMLFormElement).addEventListener("submit", (event) => this.#steer(event));
+    part(dialog, "assign-form", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.rack) this.onassign(this.rack.rack_id, part(dialog, "assignee", HTMLSelectElement).value || null);
+    });
+    const history = part(dialog, "history-box", HTMLDetailsElement);
+    history.addEventListener("toggle", () => history.open && this.rack && this.onhistory(this.rack.rack_id));
   }
 
-  /** @param {Rack} rack */
-  open(rack) {
-    part(this.dialog, "reason", HTMLTextAreaElement).value = "";
+  /**
+   * @param {Rack} rack
+   * @param {number | null} [pastAt]  epoch ms: this is how it was then, and nothing can be done about it
+   */
+  open(rack, pastAt = null) {
+    const { dialog } = this;
+    this.#past = pastAt !== null;
+    part(dialog, "reason", HTMLTextAreaElement).value = "";
+    part(dialog, "reason", HTMLTextAreaElement).removeAttribute("aria-invalid");
+    part(dialog, "history-box", HTMLDetailsElement).open = false;
+    write(dialog, "past-text", pastAt === null ? "" : t("drawer.past", { time: timeOfDay(pastAt) }));
+    box(dialog, "past-notice").hidden = !this.#past;
     this.error = null;
+    this.busy = false;
     this.show(rack);
     this.stats = null;
-    this.dialog.showModal();
+    this.records = null;
+    part(dialog, "assignee", HTMLSelectElement).value = rack.assigned_to?.user_id ?? "";
+    if (!dialog.open) dialog.showModal();
   }
 
   close() {
@@ -55,13 +83,17 @@ export class RackDrawer {
     draw(dialog, "look-icon", LOOK_ICONS[look]);
     write(dialog, "look-text", t(`look.${look}`));
     this.#row("holder", rack.holder?.name ?? t("drawer.nobody"));
+    this.#row("assigned", rack.assigned_to?.name);
     this.#row("device", shortOf(rack.holder?.device_id));
     this.#row("claimed", rack.holder && rack.claimed_at ? timeOfDay(rack.claimed_at) : null);
     this.#row("beat", rack.holder && rack.last_heartbeat ? ago(rack.last_heartbeat) : null);
     this.#row("pass", number(rack.pass));
     this.#row("fence", number(rack.fence));
     this.#row("conflicts", rack.open_conflicts ? number(rack.open_conflicts) : null);
-    this.#progress(rack.progress);
+    this.#progress(rack);
+    const may = this.maySteer && !this.#past;
+    box(dialog, "steer").hidden = !may;
+    box(dialog, "assign-form").hidden = !may || rack.status !== "available";
     part(dialog, "force-release", HTMLButtonElement).disabled = !rack.holder;
   }
 
@@ -71,16 +103,42 @@ export class RackDrawer {
     this.#row("pace", stats?.pace_per_hour ? t("drawer.pace.value", { n: Math.round(stats.pace_per_hour) }) : null);
   }
 
+  /** @param {KeptRecord[] | null} records  newest first; null: there is no session to look into */
+  set records(records) {
+    listCounts(this.dialog, records);
+  }
+
+  /** @param {LogEntry[]} entries */
+  set history(entries) {
+    listHistory(this.dialog, entries);
+  }
+
+  /** @param {Person[]} people  whom the rack may be given to */
+  set assignees(people) {
+    const select = part(this.dialog, "assignee", HTMLSelectElement);
+    const chosen = select.value;
+    select.replaceChildren(/** @type {Node} */ (select.options[0]), ...people.map(({ name, user_id: id }) => new Option(name, id)));
+    select.value = chosen;
+  }
+
+  /** @param {boolean} busy  whether an answer is waited for */
+  set busy(busy) {
+    this.dialog.setAttribute("aria-busy", String(busy));
+    for (const name of ["force-release", "recount", "assign"]) part(this.dialog, name, HTMLButtonElement).disabled = busy;
+    if (!busy && this.rack) this.show(this.rack);
+  }
+
   /** @param {string | null} text */
   set error(text) {
     tell(this.dialog, "error", text);
   }
 
-  /** @param {Rack["progress"]} progress */
-  #progress(progress) {
+  /** @param {Rack} rack */
+  #progress({ progress }) {
     const of = progress?.expected;
-    const items = progress && (of ? t("drawer.of", { n: progress.items, expected: of }) : number(progress.items));
-    this.#row("items", items);
+    box(this.dialog, "progress-box").hidden = !progress;
+    write(this.dialog, "items", progress ? (of ? t("drawer.of", { n: progress.items, expected: of }) : number(progress.items)) : "");
+    box(this.dialog, "progress-fill").style.setProperty("--share", String(progress && of ? Math.min(1, progress.items / of) : 0));
     this.#row("records", progress && number(progress.records));
     this.#row("pieces", progress && number(progress.pieces));
   }

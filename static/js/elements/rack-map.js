@@ -1,22 +1,37 @@
 // @ts-check
-/** Floors side by side, racks where they stand. Arrow keys walk from rack to rack. Event: `open` {rack}. */
+/** Floors side by side, racks where they stand, as large as the screen allows. Event: `open` {rack}. */
+import { arrange } from "../core/floor-layout.js";
 import { lookOf } from "../core/floor-map.js";
 import { t } from "../core/texts.js";
 import { box, clone, write } from "./parts.js";
+import { stepOf, tileAfter } from "./rack-steps.js";
 import { RackTile } from "./rack-tile.js";
 
 /** @import { FloorMap } from "../core/floor-map.js" */
+/** @import { FloorSize } from "../core/floor-layout.js" */
 /** @import { Rack } from "../core/types.js" */
 
-/** @type {Record<string, [number, number]>} row, column */
-const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+/** Ages are redrawn in turns, so that no single frame redraws a thousand. */
+const TURNS = 20;
+/** px at a text size of 16 px: between racks, a floor's heading, its rim, and the smallest rack. */
+const GAP = 5;
+const HEAD = 34;
+const RIM = 10;
+const LEAST = 46;
 
 class RackMap extends HTMLElement {
   /** @type {Map<string, RackTile>} */
   tiles = new Map();
-  /** @type {Set<string>} */
-  #off = new Set();
-  #floor = "";
+  /** @type {RackTile[]} */
+  #all = [];
+  /** @type {Map<string, HTMLElement>} */
+  #floors = new Map();
+  /** @type {FloorSize[]} */
+  #sizes = [];
+  /** @type {(rack: Rack) => boolean} */
+  #isWanted = () => true;
+  #shown = "";
+  #turn = 0;
 
   connectedCallback() {
     this.addEventListener("click", (event) => {
@@ -24,51 +39,96 @@ class RackMap extends HTMLElement {
       if (tile instanceof RackTile) this.dispatchEvent(new CustomEvent("open", { detail: { rack: tile.rack } }));
     });
     this.addEventListener("keydown", (event) => this.#key(event));
+    addEventListener("resize", () => this.arrange());
+    new ResizeObserver(() => this.arrange()).observe(this);
   }
 
   /** @param {FloorMap} map */
   draw(map) {
     this.tiles.clear();
-    this.replaceChildren(...map.floors.map((name) => this.#section(name, map)));
-    this.filter(this.#off, this.#floor);
+    this.#floors = new Map(map.floors.map((name) => [name, this.#section(name, map)]));
+    this.#all = [...this.tiles.values()];
+    this.#sizes = map.floors.map((name) => sizeOf(name, map));
+    this.#shown = "";
+    this.arrange();
+    this.filter(this.#isWanted, "");
     this.summarize(map);
   }
 
-  /** @param {Rack} rack */
-  update(rack) {
+  /**
+   * @param {Rack} rack
+   * @param {boolean} [quietly]
+   */
+  update(rack, quietly = false) {
     const tile = this.tiles.get(rack.rack_id);
     if (!tile) return;
     const moved = lookOf(tile.rack) !== lookOf(rack) || tile.rack.holder?.name !== rack.holder?.name;
     tile.rack = rack;
-    tile.toggleAttribute("data-dim", this.#off.has(lookOf(rack)));
-    if (moved) tile.flash();
+    tile.toggleAttribute("data-dim", !this.#isWanted(rack));
+    if (moved && !quietly) tile.flash();
   }
 
   /**
-   * @param {Set<string>} off   looks that are switched off
+   * @param {(rack: Rack) => boolean} isWanted
    * @param {string} floor      "" for all
+   * @returns {number} how many racks are wanted
    */
-  filter(off, floor) {
-    this.#off = off;
-    this.#floor = floor;
-    for (const tile of this.tiles.values()) tile.toggleAttribute("data-dim", off.has(lookOf(tile.rack)));
-    for (const section of this.children) {
-      if (section instanceof HTMLElement) section.hidden = Boolean(floor) && section.dataset["floor"] !== floor;
+  filter(isWanted, floor) {
+    this.#isWanted = isWanted;
+    let wanted = 0;
+    for (const tile of this.#all) {
+      const fits = isWanted(tile.rack);
+      tile.toggleAttribute("data-dim", !fits);
+      wanted += Number(fits);
     }
-    this.toggleAttribute("data-single", Boolean(floor));
+    for (const [name, section] of this.#floors) section.hidden = Boolean(floor) && name !== floor;
+    if (this.dataset["floor"] !== floor) {
+      this.dataset["floor"] = floor;
+      this.arrange();
+    }
+    return wanted;
   }
 
   /** @param {FloorMap} map */
   summarize(map) {
-    for (const section of this.children) {
-      const sums = map.tally(/** @type {HTMLElement} */ (section).dataset["floor"]);
+    for (const [name, section] of this.#floors) {
+      const sums = map.tally(name);
       const n = Object.values(sums).reduce((a, b) => a + b, 0);
       write(section, "summary", t("map.floor_summary", { done: sums.completed, n }));
+      box(section, "done").style.setProperty("--share", (n ? sums.completed / n : 0).toFixed(3));
     }
   }
 
-  tick() {
-    for (const tile of this.tiles.values()) if (tile.rack.holder) tile.tick();
+  /** Called often; each call redraws the ages of some racks. @param {number} now */
+  tick(now) {
+    for (let i = this.#turn; i < this.#all.length; i += TURNS) {
+      const tile = this.#all[i];
+      if (tile?.rack.holder) tile.tick(now);
+    }
+    this.#turn = (this.#turn + 1) % TURNS;
+  }
+
+  /** Share the floors out to columns for the room there is; nothing moves where that stays as it was. */
+  arrange() {
+    const sizes = this.#sizes.filter(({ name }) => !this.dataset["floor"] || name === this.dataset["floor"]);
+    const em = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    const width = this.clientWidth;
+    if (!sizes.length || !width) return;
+    const below = parseFloat(getComputedStyle(this).getPropertyValue("--below")) || 0;
+    const height = innerHeight - (this.getBoundingClientRect().top + scrollY) - below * em;
+    const room = { width, height, gap: GAP, head: HEAD * em, rim: RIM * em, least: LEAST };
+    const layout = arrange(sizes, room, 16 * em);
+    this.style.setProperty("--tile", `${Math.floor(layout.height)}px`);
+    this.dataset["density"] = layout.density;
+    const told = JSON.stringify(layout.columns);
+    if (told === this.#shown) return;
+    this.#shown = told;
+    this.replaceChildren(...layout.columns.map((names) => {
+      const column = document.createElement("div");
+      column.className = "map-column";
+      column.append(...names.flatMap((name) => this.#floors.get(name) ?? []));
+      return column;
+    }));
   }
 
   /**
@@ -80,10 +140,10 @@ class RackMap extends HTMLElement {
     section.dataset["floor"] = name;
     section.setAttribute("aria-label", name);
     write(section, "name", name);
-    const racks = [...map.racks.values()].filter(({ floor }) => floor === name);
     const grid = box(section, "grid");
-    grid.style.setProperty("--columns", String(Math.max(...racks.map(({ column }) => column)) + 1));
-    for (const rack of racks) {
+    grid.style.setProperty("--columns", String(sizeOf(name, map).columns));
+    for (const rack of map.racks.values()) {
+      if (rack.floor !== name) continue;
       const tile = new RackTile();
       tile.connectedCallback();
       tile.rack = rack;
@@ -97,36 +157,34 @@ class RackMap extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const step = STEPS[event.key];
+    const step = stepOf(event.key);
     const from = event.target instanceof Element ? event.target.closest("rack-tile") : null;
     if (!step || !(from instanceof RackTile)) return;
     event.preventDefault();
-    const next = this.#next(from, step);
-    if (!next) return;
-    from.button.tabIndex = -1;
-    next.button.tabIndex = 0;
-    next.button.focus();
+    const next = tileAfter(from, step, this.#all);
+    if (next) this.focusOn(next, from);
   }
 
   /**
-   * The nearest tile of the same floor in the direction of a step.
-   * @param {RackTile} from
-   * @param {[number, number]} step
+   * @param {RackTile} tile
+   * @param {RackTile} [from]
    */
-  #next(from, [down, right]) {
-    const { row, column, floor } = from.rack;
-    /** @type {[number, RackTile][]} */
-    const ahead = [];
-    for (const tile of this.tiles.values()) {
-      if (tile.rack.floor !== floor || tile === from) continue;
-      const dr = tile.rack.row - row;
-      const dc = tile.rack.column - column;
-      const along = dr * down + dc * right;
-      const aside = Math.abs(dr * right) + Math.abs(dc * down);
-      if (along > 0) ahead.push([along + 10 * aside, tile]);
-    }
-    return ahead.sort(([a], [b]) => a - b)[0]?.[1];
+  focusOn(tile, from) {
+    if (from) from.button.tabIndex = -1;
+    tile.button.tabIndex = 0;
+    tile.button.focus();
   }
+}
+
+/**
+ * @param {string} name
+ * @param {FloorMap} map
+ * @returns {FloorSize}
+ */
+function sizeOf(name, map) {
+  const racks = [...map.racks.values()].filter(({ floor }) => floor === name);
+  const most = (/** @type {number[]} */ places) => places.reduce((a, b) => Math.max(a, b), 0) + 1;
+  return { name, rows: most(racks.map(({ row }) => row)), columns: most(racks.map(({ column }) => column)) };
 }
 
 customElements.define("rack-map", RackMap);

@@ -77,6 +77,7 @@ class RackPicker extends HTMLElement {
     const plate = clone("rack");
     write(plate, "rack", rack.rack_id);
     box(plate, "mark").hidden = !rack.recount;
+    box(plate, "yours").hidden = !rack.assigned_to;
     plate.addEventListener("click", () => this.#emit("claim", { rack }));
     return plate;
   }
@@ -105,7 +106,7 @@ function zonesOf(racks) {
   /** @type {Map<string, Rack[]>} */
   const zones = new Map();
   for (const rack of racks) {
-    const name = rack.zone || t("choose.zone_none");
+    const name = rack.assigned_to ? t("choose.assigned") : rack.zone || t("choose.zone_none");
     zones.set(name, [...(zones.get(name) ?? []), rack]);
   }
   return [...zones];

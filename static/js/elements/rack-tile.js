@@ -1,25 +1,26 @@
 // @ts-check
 /** One rack on the map. Each change touches only the nodes that differ. */
-import { lookOf } from "../core/floor-map.js";
+import { isSilent, lookOf } from "../core/floor-map.js";
 import { duration, t, tn } from "../core/texts.js";
 import { LOOK_ICONS } from "./look.js";
-import { box, clone, draw, tell, write } from "./parts.js";
+import { clone } from "./parts.js";
 
 /** @import { Rack } from "../core/types.js" */
-
-/** A heartbeat older than this is late: one was missed. */
-const LATE_S = 35;
 
 class RackTile extends HTMLElement {
   /** @type {Rack | null} */
   #rack = null;
+  /** @type {Record<string, Element>} */
+  #parts = {};
 
   connectedCallback() {
-    if (!this.firstElementChild) this.append(clone("rack-tile"));
+    if (this.firstElementChild) return;
+    this.append(clone("rack-tile"));
+    for (const part of this.querySelectorAll("[data-part]")) this.#parts[part.getAttribute("data-part") ?? ""] = part;
   }
 
   get button() {
-    return /** @type {HTMLButtonElement} */ (this.querySelector("button"));
+    return /** @type {HTMLButtonElement} */ (this.firstElementChild);
   }
 
   /** @returns {Rack} */
@@ -29,27 +30,46 @@ class RackTile extends HTMLElement {
   }
 
   set rack(rack) {
+    const before = this.#rack;
     this.#rack = rack;
     const look = lookOf(rack);
-    this.dataset.look = look;
-    this.style.setProperty("--row", String(rack.row + 1));
-    this.style.setProperty("--column", String(rack.column + 1));
-    write(this, "code", rack.rack_id);
-    draw(this, "icon", LOOK_ICONS[look]);
-    write(this, "who", rack.holder?.name ?? t(`look.${look}`));
-    write(this, "short", rack.holder ? initialsOf(rack.holder.name) : "");
-    tell(this, "conflicts", rack.open_conflicts ? String(rack.open_conflicts) : null);
+    if (before?.row !== rack.row || before.column !== rack.column) {
+      this.style.setProperty("--row", String(rack.row + 1));
+      this.style.setProperty("--column", String(rack.column + 1));
+    }
+    if (this.dataset["look"] !== look) {
+      this.dataset["look"] = look;
+      this.#parts["icon"]?.setAttribute("href", `#icon-${LOOK_ICONS[look]}`);
+    }
+    this.#write("code", rack.rack_id);
+    this.#write("who", whoOf(rack));
+    this.#write("short", shortOf(rack));
+    this.#tell("conflicts", rack.open_conflicts ? String(rack.open_conflicts) : "");
+    this.toggleAttribute("data-assigned", Boolean(rack.assigned_to) && !rack.holder);
     this.#figures(rack);
-    this.tick();
+    this.tick(Date.now());
+    this.#say();
   }
 
-  /** Time has passed: redraw the heartbeat's age. */
-  tick() {
-    const age = this.#age();
-    const text = age === null ? "" : duration(age);
-    write(this, "beat", text);
-    this.toggleAttribute("data-late", age !== null && age > LATE_S);
-    this.#say(text);
+  /**
+   * The rack's figure in the heat layer that is shown; null for none.
+   * @param {{class: number | null, text: string} | null} heat
+   */
+  set heat(heat) {
+    if (heat && heat.class !== null) this.dataset["heat"] = String(heat.class);
+    else delete this.dataset["heat"];
+    this.#tell("heat", heat?.text ?? "");
+  }
+
+  /** Time has passed: redraw the heartbeat's age. @param {number} now  epoch ms */
+  tick(now) {
+    const { holder, last_heartbeat: beat } = this.rack;
+    const age = holder && beat ? Math.max(0, (now - Date.parse(beat)) / 1000) : null;
+    this.#write("beat", age === null ? "" : duration(age));
+    const silent = isSilent(this.rack, now);
+    if (this.hasAttribute("data-silent") === silent) return;
+    this.toggleAttribute("data-silent", silent);
+    this.#say();
   }
 
   /** Show for a moment that something happened here. */
@@ -62,28 +82,54 @@ class RackTile extends HTMLElement {
   #figures({ progress }) {
     const expected = progress?.expected ?? 0;
     const share = progress && expected ? Math.min(1, progress.items / expected) : 0;
-    box(this, "bar").hidden = !expected;
-    box(this, "fill").style.setProperty("--share", String(share));
-    write(this, "figures", figures(progress));
+    /** @type {HTMLElement} */ (this.#parts["bar"]).hidden = !expected;
+    /** @type {HTMLElement} */ (this.#parts["fill"]).style.setProperty("--share", share.toFixed(3));
+    this.#write("figures", figures(progress));
   }
 
-  #age() {
-    const { holder, last_heartbeat: beat } = this.rack;
-    return holder && beat ? Math.max(0, (Date.now() - Date.parse(beat)) / 1000) : null;
-  }
-
-  /** What the eye takes from colour and place, in words. @param {string} age */
-  #say(age) {
-    const { holder, progress, open_conflicts } = this.rack;
+  /** What the eye takes from colour and place, in words. */
+  #say() {
+    const { holder, progress, open_conflicts, assigned_to: to } = this.rack;
     const words = [
       progress?.expected ? t("tile.items") : "",
-      holder ? t(`look.${lookOf(this.rack)}`) : "",
+      holder || to ? t(`look.${lookOf(this.rack)}`) : "",
+      to && !holder ? t("tile.assigned", { who: to.name }) : "",
       progress?.records ? tn("tile.records", progress.records) : "",
-      age && t("tile.beat", { span: age }),
+      this.hasAttribute("data-silent") ? t("tile.silent") : "",
       open_conflicts ? tn("tile.conflicts", open_conflicts) : "",
     ];
-    write(this, "more", words.filter(Boolean).join(", "));
+    this.#write("more", words.filter(Boolean).join(", "));
   }
+
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
+  #write(name, text) {
+    const part = this.#parts[name];
+    if (part && part.textContent !== text) part.textContent = text;
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
+  #tell(name, text) {
+    this.#write(name, text);
+    /** @type {HTMLElement} */ (this.#parts[name]).hidden = !text;
+  }
+}
+
+/** @param {Rack} rack */
+function whoOf(rack) {
+  if (rack.holder) return rack.holder.name;
+  return rack.assigned_to ? `→ ${rack.assigned_to.name}` : t(`look.${lookOf(rack)}`);
+}
+
+/** @param {Rack} rack */
+function shortOf({ holder, assigned_to: to }) {
+  if (holder) return initialsOf(holder.name);
+  return to ? `→${initialsOf(to.name)}` : "";
 }
 
 /** "Asha Rao" → "AR", "Counter 12" → "C12": for tiles too small for a name. @param {string} name */

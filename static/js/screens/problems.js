@@ -12,8 +12,8 @@ export function wordsOf(error) {
     console.error(error);
     return t("problem.internal_error");
   }
-  const { holder, rack_id: rack } = error.facts;
-  const facts = { rack: String(rack ?? ""), holder: String(holder?.name ?? holder ?? "") };
+  const { holder, rack_id: rack, assigned_to: to } = error.facts;
+  const facts = { rack: String(rack ?? ""), holder: String(holder?.name ?? holder ?? ""), assigned: String(to?.name ?? "") };
   const ours = tryText(`problem.${error.code}`, facts);
   return ours && !ours.includes("{") ? ours : error.message;
 }

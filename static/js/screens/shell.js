@@ -47,6 +47,7 @@ export async function openShell(isFree = () => true) {
   showConflicts(shell);
   watchDevice(shell);
   keepUpToDate(shell, isFree);
+  hearMessages(shell);
   sync.start();
   if (user.role !== "auditor") catalogue.copy.start();
   return shell;
@@ -100,6 +101,16 @@ function isRefusal(error) {
 function signedOut(isFree) {
   if (isFree()) toSignIn();
   else box(document, "sign-in-again").hidden = false;
+}
+
+/** What a supervisor writes stays on the screen until it is read. @param {Pick<Shell, "live" | "user">} shell */
+function hearMessages({ live, user }) {
+  live.addEventListener("event", (heard) => {
+    const { event } = /** @type {CustomEvent} */ (heard).detail;
+    if (event.type !== "message" || event.by?.user_id === user.user_id) return;
+    const text = t("message.from", { who: event.by?.name ?? "", text: event.message ?? "" });
+    toasts.keep(event.message_id ?? "", text, event.level === "warning" ? "warn" : "good");
+  });
 }
 
 /**
