@@ -12,7 +12,7 @@ from pymongo.collection import Collection
 from pymongo.read_concern import ReadConcern
 
 from app.db.client import DURABLE, OPERATION_TIMEOUT_MS, Db, Document
-from app.racks.documents import HELD_FIELDS, rack_from, session_from
+from app.racks.documents import ASSIGNED_FIELDS, HELD_FIELDS, rack_from, session_from
 from app.racks.rack import CountSession, Rack, RackStatus, SessionStatus
 
 INTERRUPTED = (SessionStatus.EXPIRED, SessionStatus.RELEASED)
@@ -77,7 +77,7 @@ class EnrolmentStore:
         """The stocktake is over: its racks belong to none, and wait as counted for the next."""
         over: Document = {
             "$set": {"status": RackStatus.COMPLETED.value, "recount": False},
-            "$unset": {**HELD_FIELDS, "stocktake_id": "", "lines_due": ""},
+            "$unset": {**HELD_FIELDS, **ASSIGNED_FIELDS, "stocktake_id": "", "lines_due": ""},
         }
         where = {"status": {"$in": list(RackStatus)}, "stocktake_id": stocktake_id}
         self._racks.update_many(where, over)

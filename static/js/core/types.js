@@ -234,6 +234,5 @@
  * @property {Holder | null} [by]
  * @property {string} [message_id]
  * @property {string | null} [device_id]
- * @property {number | null} [queue_length]
  */
 export {};

@@ -18,6 +18,8 @@ const GAP = 5;
 const HEAD = 34;
 const RIM = 10;
 const LEAST = 46;
+/** On a larger floor something flashes all the time: it tells nothing, and costs frames. */
+const MOST_FLASHES = 500;
 
 class RackMap extends HTMLElement {
   /** @type {Map<string, RackTile>} */
@@ -65,7 +67,7 @@ class RackMap extends HTMLElement {
     const moved = lookOf(tile.rack) !== lookOf(rack) || tile.rack.holder?.name !== rack.holder?.name;
     tile.rack = rack;
     tile.toggleAttribute("data-dim", !this.#isWanted(rack));
-    if (moved && !quietly) tile.flash();
+    if (moved && !quietly && this.#all.length <= MOST_FLASHES) tile.flash();
   }
 
   /**

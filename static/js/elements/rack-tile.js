@@ -45,6 +45,7 @@ class RackTile extends HTMLElement {
     this.#write("who", whoOf(rack));
     this.#write("short", shortOf(rack));
     this.#tell("conflicts", rack.open_conflicts ? String(rack.open_conflicts) : "");
+    this.toggleAttribute("data-conflicts", Boolean(rack.open_conflicts));
     this.toggleAttribute("data-assigned", Boolean(rack.assigned_to) && !rack.holder);
     this.#figures(rack);
     this.tick(Date.now());

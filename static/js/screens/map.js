@@ -75,6 +75,9 @@ function hear(name, event) {
   side.hear(name, event, held);
 }
 
+/** For what drives the map from outside: a test of its speed. */
+export { floor, hear };
+
 /** @param {Rack | undefined} rack */
 function openRack(rack) {
   if (rack) void opened.open(rack, past.at);
