@@ -13,7 +13,7 @@ from pymongo.client_session import ClientSession
 from app.auth.identity import Identity
 from app.clock import Clock
 from app.db.client import Document
-from app.errors import AlreadySettled, DomainError, InvalidRequest
+from app.errors import AlreadySettled, DomainError, InvalidRequest, StocktakeClosed
 from app.events import ConflictSettled, Event, Publisher
 from app.items.catalogue import Catalogue
 from app.racks.leases import Leases
@@ -88,6 +88,7 @@ class Conflicts:
             ConflictUnknown: there is none of that id.
             AlreadySettled: somebody was first; it names who.
             InvalidRequest: the count cannot be written like that; the conflict stays open.
+            StocktakeClosed: the count belongs to a stocktake that is over; its figures stay.
         """
         conflict = self._store.get(conflict_id)
         if conflict.status != OPEN:
@@ -148,6 +149,9 @@ class Conflicts:
             why = "Another session has a count of that id by now, which this would write over."
             raise InvalidRequest({"resolution": [why]})
         session = self._standing.sessions([record.session_id])[record.session_id]
+        rack = self._standing.racks([session.rack_id])[session.rack_id]
+        if session.stocktake_id and rack.stocktake_id != session.stocktake_id:
+            raise StocktakeClosed(session.stocktake_id)
         self._standing.mark_due([session.rack_id], s)
         draft = Draft(
             versions=[record],

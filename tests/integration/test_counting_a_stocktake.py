@@ -505,3 +505,17 @@ def test_a_phone_two_days_ahead_does_not_move_the_moment_of_the_count(sue, ada, 
     ada.count(session_id, item_code="A1", verified_qty=7, updated_at=ahead)
     ada.finish(session_id)
     assert line(sue, "A1")["counted_at"] <= iso(clock.now())
+
+
+def test_a_closed_stocktake_takes_no_late_record_and_the_conflict_stays(sue, ada):
+    stocktake_id = opened(sue, floors=["Ground"])
+    session_id = counts(ada, A1=10, B2=5)
+    sue.post("/api/count-lines/approve", {"stocktake": stocktake_id})
+    sue.post(f"/api/stocktakes/{stocktake_id}/close")
+    late = a_record_json(session_id, item_code="A1", verified_qty=1)
+    (parked,) = ada.sync(late)["conflicts"]
+    path = f"/api/sync/conflicts/{parked['conflict_id']}/resolve"
+    refused = sue.post(path, {"resolution": "accept_client", "note": "too late"})
+    assert (refused.status_code, refused.json["code"]) == (409, "stocktake_closed")
+    kept = sue.post(path, {"resolution": "accept_server", "note": "the stocktake is over"})
+    assert kept.status_code == 200
