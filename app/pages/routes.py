@@ -113,6 +113,13 @@ def admin() -> str:
     return _shell("admin")
 
 
+@blueprint.get("/items")
+@permit(Action.SIGN_IN)
+def items() -> str:
+    """The catalogue, and imports of files."""
+    return _shell("items")
+
+
 @blueprint.get("/sw.js")
 @permit(Action.SIGN_IN)
 def service_worker() -> Response:

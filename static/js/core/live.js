@@ -19,7 +19,7 @@
 
 const NAMES = [
   "rack:update", "session:update", "conflict:new", "conflict:resolved", "presence", "notification", "snapshot",
-  "floor_plan",
+  "floor_plan", "items:update",
 ];
 
 const GAP_SPREAD_MS = 1000;
