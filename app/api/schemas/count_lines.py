@@ -112,7 +112,7 @@ class LinesMatchQuerySchema(_FilterSchema):
     status = fields.String(
         load_default=None,
         metadata={"description": f"one or several, with commas: {', '.join(STATUSES)}"},
-        validate=lambda value: set(value.split(",")) <= set(STATUSES),
+        validate=validate.Regexp(f"^({'|'.join(STATUSES)})(,({'|'.join(STATUSES)}))*\\Z"),
     )
 
 
