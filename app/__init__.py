@@ -21,6 +21,7 @@ from app.api import (
     people,
     problems,
     racks,
+    reports,
     sessions,
     sheets,
     stocktakes,
@@ -33,6 +34,7 @@ from app.api.json import OrjsonProvider, SocketJson
 from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
 from app.background import (
+    JOBS_EVERY_S,
     LOG_EVERY_S,
     LOG_SWEEP_EVERY_S,
     TALLY_EVERY_S,
@@ -60,7 +62,8 @@ PRESENCE_BEATS = 4
 """How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
     *(auth, users, devices, people, notifications, racks, sessions, sync, conflicts),
-    *(items, imports, stocktakes, count_lines, sheets, evidence, logs, settings_page, health),
+    *(items, imports, stocktakes, count_lines, sheets, reports, evidence, logs, settings_page),
+    health,
 )
 
 
@@ -136,6 +139,9 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     )
     files = Loop(name="imports", turn=warehouse.import_desk.resume, pause_s=IMPORTS_EVERY_S)
     lines = Loop(name="tally", turn=warehouse.tally.catch_up, pause_s=TALLY_EVERY_S)
+    comparisons = Loop(
+        name="comparisons", turn=warehouse.comparisons.take_up, pause_s=JOBS_EVERY_S
+    )
     background = Background(
         warehouse.leases,
         follower,
@@ -143,6 +149,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
         presences,
         lines,
         files,
+        comparisons,
         *_loops_of_logs(warehouse),
         spawn=spawn,
         sleep=sleep,

@@ -512,6 +512,47 @@ class NotAPhoto(DomainError):
         super().__init__("Send a JPEG, PNG or WebP picture.")
 
 
+class SnapshotUnknown(NotFound):
+    code, title = "snapshot_unknown", "There is no such snapshot"
+
+    def __init__(self, snapshot_id: str) -> None:
+        super().__init__("It was removed, or never taken.", snapshot_id=snapshot_id)
+
+
+class CompareUnknown(NotFound):
+    code, title = "compare_unknown", "There is no such comparison"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__("It was removed, or never asked for.", job_id=job_id)
+
+
+class CompareNotDone(DomainError):
+    """Its rows are there once it is done."""
+
+    code, status, title = "compare_not_done", 409, "The comparison is not done"
+
+    def __init__(self, job_id: str, job_status: str) -> None:
+        super().__init__("Ask for it until it is done.", job_id=job_id, status=job_status)
+
+
+class SnapshotsDiffer(DomainError):
+    """Two snapshots whose rows cannot be held against each other."""
+
+    code, status, title = "snapshots_differ", 409, "The snapshots cannot be compared"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+
+
+class QueryTooSlow(DomainError):
+    """A query did not end in the time it may take; nothing of it was kept."""
+
+    code, status, title = "query_too_slow", 422, "The query takes too long"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("Narrow it by more filters or fewer groups.", seconds=seconds)
+
+
 class TooManyRequests(DomainError):
     code, status, title = "too_many_requests", 429, "Too many requests"
 

@@ -48,6 +48,12 @@ from app.racks.recounts import Recounts
 from app.racks.replay import Replay
 from app.racks.standing import Standing
 from app.racks.store import RackStore
+from app.reports.compare_store import CompareStore
+from app.reports.comparisons import Comparisons
+from app.reports.jobs import Waiting
+from app.reports.reader import Reader
+from app.reports.snapshots import Snapshots
+from app.reports.store import ReportStore
 from app.services.event_log import EventLog
 from app.services.lock_manager import LockManager
 from app.services.redis_service import RedisService
@@ -110,6 +116,8 @@ class Warehouse:
     what_ifs: WhatIfs
     sheets: Sheets
     evidence: Evidence
+    snapshots: Snapshots
+    comparisons: Comparisons
     activity: ActivityLog
     faults: FaultLog
     retention: Retention
@@ -187,6 +195,7 @@ def build(
         settled=lambda: floor_plan.expect(catalogue.count_by_rack()),
         note_moved=moved.note,
     )
+    frozen = ReportStore(db)
     lifetime = timedelta(seconds=settings.refresh_ttl)
     sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
     campaigns = Campaigns(stocktakes, lines, tally, sources, publish, clock)
@@ -223,6 +232,8 @@ def build(
         what_ifs=WhatIfs(lines, stocktakes, tally),
         sheets=Sheets(standing, enrolment, catalogue, stocktakes),
         evidence=Evidence(EvidenceStore(db), clock),
+        snapshots=Snapshots(frozen, Reader(db), clock),
+        comparisons=Comparisons(CompareStore(db), frozen, Waiting(), clock),
         activity=activity,
         faults=FaultLog(faults, clock),
         retention=Retention(told, faults, clock, days=settings.log_days),

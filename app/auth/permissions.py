@@ -32,6 +32,8 @@ class Action(StrEnum):
     MANAGE_RACKS = "manage_racks"
     SEE_LOGS = "see_logs"
     RESOLVE_ERRORS = "resolve_errors"
+    SEE_REPORTS = "see_reports"
+    KEEP_REPORTS = "keep_reports"
     SEE_HEALTH = "see_health"
 
 
@@ -60,6 +62,8 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.DECIDE_LINES: _STEERS,
     Action.SEE_LOGS: _READS_ALL,
     Action.RESOLVE_ERRORS: _STEERS,
+    Action.SEE_REPORTS: _READS_ALL,
+    Action.KEEP_REPORTS: _STEERS,
     Action.SEE_USERS: frozenset({Role.ADMIN, Role.AUDITOR}),
     Action.MANAGE_USERS: frozenset({Role.ADMIN}),
 }

@@ -109,6 +109,8 @@ BEYOND: Table = {
         "session_id, floor, rank↓, _id",
     ),
     "rack_registry": ("sparse lines_due",),
+    "report_compare_jobs": ("created_at↓, job_id↓",),
+    "report_snapshots": ("created_at↓, snapshot_id↓", "tags, created_at↓"),
     "verification_sessions": ("stocktake_id, rack_id",),
 }
 """What those collections have beyond the specification: what a list of today asks for."""

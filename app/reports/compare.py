@@ -1,0 +1,61 @@
+"""Two snapshots, row by row along their common key. Pure.
+
+Both sides come in the order of their keys, as the database sorts them: no value first, then by size
+or, of texts, by their characters' numbers. So each row is looked at once, and none is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from app.errors import SnapshotsDiffer
+from app.reports.columns import Cell, Row
+from app.reports.snapshot import Change
+
+Key = tuple[tuple[bool, Any], ...]
+
+
+class Pair(NamedTuple):
+    """A key's row on both sides; None where it is not there."""
+
+    change: Change
+    before: Row | None
+    after: Row | None
+
+
+def pairs(before: Iterable[Row], after: Iterable[Row], key: Sequence[int]) -> Iterator[Pair]:
+    """What became of each row; `key` names the places of the key's cells.
+
+    Raises:
+        SnapshotsDiffer: a key stands twice on one side.
+    """
+    lefts, rights = _keyed(before, key), _keyed(after, key)
+    left, right = next(lefts, None), next(rights, None)
+    while left is not None or right is not None:
+        if right is None or (left is not None and left[0] < right[0]):
+            assert left is not None  # noqa: S101 — the loop's condition
+            yield Pair(Change.REMOVED, left[1], None)
+            left = next(lefts, None)
+        elif left is None or right[0] < left[0]:
+            yield Pair(Change.ADDED, None, right[1])
+            right = next(rights, None)
+        else:
+            change = Change.UNCHANGED if left[1] == right[1] else Change.CHANGED
+            yield Pair(change, left[1], right[1])
+            left, right = next(lefts, None), next(rights, None)
+
+
+def _keyed(rows: Iterable[Row], places: Sequence[int]) -> Iterator[tuple[Key, Row]]:
+    last: Key | None = None
+    for row in rows:
+        key = tuple(_rank(row[place]) for place in places)
+        if key == last:
+            told = ", ".join(str(row[place]) for place in places)
+            raise SnapshotsDiffer(f"Several rows have the key {told}: choose more key columns.")
+        last = key
+        yield key, row
+
+
+def _rank(cell: Cell) -> tuple[bool, Any]:
+    return (cell is not None, 0 if cell is None else cell)

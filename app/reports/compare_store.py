@@ -1,0 +1,165 @@
+"""The queries of `report_compare_jobs`, and of `report_compare_rows.<job id>`: what differs.
+
+A job is taken by a conditional write and held for HELD_FOR, which its progress prolongs: when the
+process that does it dies, another takes it up again from its start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import pymongo
+from pymongo import ReturnDocument, WriteConcern
+from pymongo.collection import Collection
+
+from app.db.client import Db, Document
+from app.errors import CompareUnknown
+from app.reports.columns import Row
+from app.reports.compare import Pair
+from app.reports.reader import ROWS
+from app.reports.snapshot import Change, CompareJob, JobStatus, Total
+from app.reports.store import columns_doc, columns_from
+
+HELD_FOR = timedelta(seconds=60)
+CHUNK = 2_000
+INDEX_SECONDS = 120.0
+DIFFERENCES = "report_compare_rows"
+_RANKS = {change: at for at, change in enumerate(Change)}
+_CHANGES = tuple(Change)
+_ONCE = WriteConcern(w=1)
+"""Of rows that are made again after a crash."""
+
+
+class CompareStore:
+    """Comparisons and the rows that differ."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+        self._jobs: Collection[Document] = db.report_compare_jobs
+
+    # ── jobs ─────────────────────────────────────────────────────────────────────────────────────
+
+    def add(self, job: CompareJob) -> None:
+        self._jobs.insert_one(_document(job))
+
+    def get(self, job_id: str) -> CompareJob:
+        """One job. Raises CompareUnknown."""
+        found = self._jobs.find_one({"job_id": job_id})
+        if found is None:
+            raise CompareUnknown(job_id)
+        return _job(found)
+
+    def page(self, *, after: tuple[datetime, str] | None, limit: int) -> list[CompareJob]:
+        """Jobs, the newest first."""
+        where: Document = {}
+        if after is not None:
+            at, job_id = after
+            where = {"created_at": {"$lte": at}}
+            where["$or"] = [{"created_at": {"$lt": at}}, {"job_id": {"$lt": job_id}}]
+        order = [("created_at", -1), ("job_id", -1)]
+        return [_job(job) for job in self._jobs.find(where).sort(order).limit(limit)]
+
+    def take(self, now: datetime, job_id: str | None = None) -> CompareJob | None:
+        """Take a job that waits, or whose process went silent; None if there is none."""
+        waits = {"status": JobStatus.QUEUED.value}
+        silent = {"status": JobStatus.RUNNING.value, "held_until": {"$lt": now}}
+        wanted: Document = {"$or": [waits, silent], **({"job_id": job_id} if job_id else {})}
+        held = {"status": JobStatus.RUNNING.value, "started_at": now, "held_until": now + HELD_FOR}
+        found = self._jobs.find_one_and_update(
+            wanted,
+            {"$set": held},
+            sort=[("created_at", 1)],
+            return_document=ReturnDocument.AFTER,
+        )
+        return None if found is None else _job(found)
+
+    def hold(self, job_id: str, now: datetime) -> None:
+        """Say that it is still worked on."""
+        self._jobs.update_one({"job_id": job_id}, {"$set": {"held_until": now + HELD_FOR}})
+
+    def finish(self, job_id: str, **facts: Any) -> None:
+        self._jobs.update_one({"job_id": job_id}, {"$set": facts})
+
+    # ── rows ─────────────────────────────────────────────────────────────────────────────────────
+
+    def by_key(self, snapshot_id: str, key: Sequence[int], columns: int) -> Iterator[Row]:
+        """The frozen rows of a snapshot in the order of their key, along an index that is made for
+        it and stays for the next comparison.
+        """
+        rows = self._db[f"{ROWS}.{snapshot_id}"]
+        along = [(f"c.f{place}", 1) for place in key]
+        names = [f"f{at}" for at in range(columns)]
+        with pymongo.timeout(INDEX_SECONDS):
+            name = rows.create_index(along)
+        for doc in rows.find({}, {"_id": 0}, batch_size=CHUNK).sort(along).hint(name):
+            cells = doc["c"]
+            yield [cells.get(field) for field in names]
+
+    def keep(self, job_id: str, differences: Iterable[Pair]) -> None:
+        """Keep what differs, in the place of what an earlier try left."""
+        kept = self._differences(job_id)
+        kept.drop()
+        by_place = {"key": {"_id": 1}, "unique": True}
+        self._db.create_collection(kept.name, clusteredIndex=by_place)
+        writable = kept.with_options(write_concern=_ONCE)
+        numbered = enumerate(differences, start=1)
+        while chunk := [_pair_doc(pair, n) for n, pair in islice(numbered, CHUNK)]:
+            writable.insert_many(chunk, ordered=False)
+
+    def differences(
+        self, job_id: str, change: Change | None, *, after: tuple[int, int] | None, limit: int
+    ) -> list[tuple[tuple[int, int], Pair]]:
+        """A page of what differs, of one kind or of all, with the place of each."""
+        low = (_RANKS[change], 0) if change else (0, 0)
+        high = _RANKS[change] if change else len(_RANKS)
+        start = max(low, after or low)
+        where = {"_id": {"$gt": _place(*start), "$lt": _place(high + 1, 0)}}
+        found = self._differences(job_id).find(where).sort("_id", 1).limit(limit)
+        return [_placed(doc) for doc in found]
+
+    def forget(self, job_id: str) -> None:
+        self._differences(job_id).drop()
+
+    def _differences(self, job_id: str) -> Collection[Document]:
+        return self._db[f"{DIFFERENCES}.{job_id}"]
+
+
+def _place(rank: int, number: int) -> Document:
+    return {"s": rank, "n": number}
+
+
+def _pair_doc(pair: Pair, number: int) -> Document:
+    return {"_id": _place(_RANKS[pair.change], number), "a": pair.before, "b": pair.after}
+
+
+def _placed(doc: Document) -> tuple[tuple[int, int], Pair]:
+    place = doc["_id"]
+    return (place["s"], place["n"]), Pair(_CHANGES[place["s"]], doc["a"], doc["b"])
+
+
+def _document(job: CompareJob) -> Document:
+    fields = {name: getattr(job, name) for name in CompareJob.__slots__}
+    return {
+        **fields,
+        "key": list(job.key),
+        "columns": columns_doc(job.columns),
+        "status": job.status.value,
+        "totals": [asdict(total) for total in job.totals],
+    }
+
+
+def _job(doc: Document) -> CompareJob:
+    kept = {name: doc[name] for name in CompareJob.__slots__ if name in doc}
+    return CompareJob(
+        **{
+            **kept,
+            "key": tuple(doc["key"]),
+            "columns": columns_from(doc["columns"]),
+            "status": JobStatus(doc["status"]),
+            "totals": tuple(Total(**total) for total in doc["totals"]),
+        }
+    )

@@ -1,0 +1,159 @@
+"""Two snapshots held against each other: as a job, because a million rows take their time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import uuid4
+
+import pymongo
+
+from app.auth.identity import Identity
+from app.clock import Clock
+from app.errors import CompareNotDone, DomainError, SnapshotsDiffer
+from app.reports.compare import Pair, pairs
+from app.reports.compare_store import CompareStore
+from app.reports.jobs import Jobs
+from app.reports.snapshot import Change, CompareJob, Difference, JobStatus, Snapshot, Total
+from app.reports.store import ReportStore
+
+KIND = "compare"
+HOLD_EVERY = 50_000
+"""Rows between two signs of life of a running job: a few seconds, well within its hold."""
+
+
+class Comparisons:
+    """Comparisons: asked for, done by whichever process takes them, read in pages."""
+
+    def __init__(
+        self, store: CompareStore, snapshots: ReportStore, jobs: Jobs, clock: Clock
+    ) -> None:
+        self._store = store
+        self._snapshots = snapshots
+        self._jobs = jobs
+        self._clock = clock
+
+    def ask(
+        self, snapshot_a_id: str, snapshot_b_id: str, key: Sequence[str], *, by: Identity
+    ) -> CompareJob:
+        """Have the later snapshot `b` held against the earlier `a`, by the columns of `key` or, if
+        it is empty, by those that name a row of theirs.
+
+        Raises:
+            SnapshotUnknown: one of them is not there.
+            SnapshotsDiffer: their columns are not the same, or no key is known.
+        """
+        a, b = self._snapshots.get(snapshot_a_id), self._snapshots.get(snapshot_b_id)
+        job = CompareJob(
+            job_id=uuid4().hex,
+            snapshot_a_id=a.snapshot_id,
+            snapshot_b_id=b.snapshot_id,
+            key=_key_of(a, b, key),
+            columns=b.columns,
+            status=JobStatus.QUEUED,
+            created_by=by.user_id,
+            created_by_name=by.name,
+            created_at=self._clock.now(),
+        )
+        self._store.add(job)
+        self._jobs.enqueue(KIND, job.job_id)
+        return job
+
+    def get(self, job_id: str) -> CompareJob:
+        """One comparison. Raises CompareUnknown."""
+        return self._store.get(job_id)
+
+    def page(self, *, after: tuple[datetime, str] | None, limit: int) -> list[CompareJob]:
+        """Comparisons, the newest first."""
+        return self._store.page(after=after, limit=limit)
+
+    def rows(
+        self, job_id: str, change: Change | None, *, after: tuple[int, int] | None, limit: int
+    ) -> tuple[list[Difference], tuple[int, int] | None]:
+        """A page of what differs, and the place of its last row where more come. What did not
+        change is counted, not listed. Raises CompareUnknown, CompareNotDone.
+        """
+        job = self._done(job_id)
+        found = self._store.differences(job_id, change, after=after, limit=limit + 1)
+        shown = [_difference(job, pair) for _, pair in found[:limit]]
+        return shown, found[limit - 1][0] if len(found) > limit else None
+
+    def take_up(self, job_id: str | None = None) -> bool:
+        """Do one job that waits, or whose process died; whether there was one."""
+        job = self._store.take(self._clock.now(), job_id)
+        if job is None:
+            return False
+        try:
+            facts = self._compare(job)
+        except DomainError as error:
+            self._store.forget(job.job_id)
+            facts = {"status": JobStatus.FAILED.value, "error": error.detail}
+        self._store.finish(job.job_id, **facts, finished_at=self._clock.now())
+        return True
+
+    def _compare(self, job: CompareJob) -> dict[str, object]:
+        a, b = self._snapshots.get(job.snapshot_a_id), self._snapshots.get(job.snapshot_b_id)
+        names = [column.name for column in job.columns]
+        key = [names.index(name) for name in job.key]
+        counts: Counter[Change] = Counter()
+        with pymongo.timeout(None):
+            before = self._store.by_key(a.snapshot_id, key, len(names))
+            after = self._store.by_key(b.snapshot_id, key, len(names))
+            self._store.keep(job.job_id, self._differing(job, pairs(before, after, key), counts))
+        return {
+            "status": JobStatus.DONE.value,
+            "counts": {change.value: counts[change] for change in Change},
+            "totals": [asdict(total) for total in _totals(a, b)],
+        }
+
+    def _differing(
+        self, job: CompareJob, found: Iterator[Pair], counts: Counter[Change]
+    ) -> Iterator[Pair]:
+        """Those that differ; all are counted."""
+        for number, pair in enumerate(found, start=1):
+            counts[pair.change] += 1
+            if number % HOLD_EVERY == 0:
+                self._store.hold(job.job_id, self._clock.now())
+            if pair.change is not Change.UNCHANGED:
+                yield pair
+
+    def _done(self, job_id: str) -> CompareJob:
+        job = self._store.get(job_id)
+        if job.status is not JobStatus.DONE:
+            raise CompareNotDone(job_id, job.status.value)
+        return job
+
+
+def _key_of(a: Snapshot, b: Snapshot, wish: Sequence[str]) -> tuple[str, ...]:
+    if [(c.name, c.type) for c in a.columns] != [(c.name, c.type) for c in b.columns]:
+        raise SnapshotsDiffer("Compare snapshots that have the same columns.")
+    key = tuple(wish) or b.key
+    if not key:
+        raise SnapshotsDiffer("Say which columns tell one row from another.")
+    if unknown := set(key) - {column.name for column in b.columns}:
+        raise SnapshotsDiffer(f"The snapshots have no column {min(unknown)!r}.")
+    return tuple(dict.fromkeys(key))
+
+
+def _totals(a: Snapshot, b: Snapshot) -> list[Total]:
+    """The number of rows, and each column of numbers."""
+    sums = {name: (a.summary.sums[name].sum, each.sum) for name, each in b.summary.sums.items()}
+    labels = {column.name: column.label for column in b.columns}
+    rows = Total(column="rows", label="Rows", before=a.summary.rows, after=b.summary.rows)
+    return [
+        rows,
+        *(
+            Total(column=name, label=labels[name], before=before, after=after)
+            for name, (before, after) in sums.items()
+        ),
+    ]
+
+
+def _difference(job: CompareJob, pair: Pair) -> Difference:
+    fields: tuple[str, ...] = ()
+    if pair.before is not None and pair.after is not None:
+        sides = zip(job.columns, pair.before, pair.after, strict=True)
+        fields = tuple(column.name for column, before, after in sides if before != after)
+    return Difference(change=pair.change, before=pair.before, after=pair.after, fields=fields)
