@@ -20,10 +20,10 @@ from app.api.schemas.reports import (
     CompareJobsSchema,
     CompareWishSchema,
     DifferencesQuerySchema,
-    DifferencesSchema,
     PageQuerySchema,
+    RowDifferencesSchema,
     RowsQuerySchema,
-    RowsSchema,
+    SnapshotRowsSchema,
     SnapshotSchema,
     SnapshotsQuerySchema,
     SnapshotsSchema,
@@ -119,7 +119,7 @@ def refresh(snapshot_id: str) -> Snapshot:
 @blp.get("/snapshots/<snapshot_id>/rows")
 @permit(Action.SEE_REPORTS)
 @blp.arguments(RowsQuerySchema, location="query")
-@blp.response(200, RowsSchema)
+@blp.response(200, SnapshotRowsSchema)
 def rows(page: dict[str, Any], snapshot_id: str) -> RowPage:
     """A page of the frozen rows, in the query's order."""
     (after,) = page["cursor"]
@@ -158,7 +158,7 @@ def comparison(job_id: str) -> CompareJob:
 @blp.get("/compare/<job_id>/rows")
 @permit(Action.SEE_REPORTS)
 @blp.arguments(DifferencesQuerySchema, location="query")
-@blp.response(200, DifferencesSchema)
+@blp.response(200, RowDifferencesSchema)
 def differences(page: dict[str, Any], job_id: str) -> dict[str, Any]:
     """A page of what differs: changed, added, removed rows with both sides, each by key."""
     columns = warehouse().comparisons.get(job_id).columns

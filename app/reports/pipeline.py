@@ -61,7 +61,9 @@ def numbered_stages(query: Query) -> list[Document]:
 
 
 def _numbered(order: Document) -> Document:
-    return {"$setWindowFields": {"sortBy": order, "output": {"n": {"$documentNumber": {}}}}}
+    """The running number along an order; $documentNumber takes an order by one field only."""
+    so_far = {"$sum": 1, "window": {"documents": ["unbounded", "current"]}}
+    return {"$setWindowFields": {"sortBy": order or {"_id": 1}, "output": {"n": so_far}}}
 
 
 # ── what is taken ────────────────────────────────────────────────────────────────────────────────

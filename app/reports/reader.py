@@ -41,20 +41,28 @@ BATCH = 5_000
 class Reader:
     """Runs queries. `examined`: how many records a preview looks at that may not take longer."""
 
-    examined = EXAMINED
-
-    def __init__(self, db: Db) -> None:
+    def __init__(
+        self,
+        db: Db,
+        *,
+        preview_s: float = PREVIEW_SECONDS,
+        snapshot_s: float = SNAPSHOT_SECONDS,
+        examined: int = EXAMINED,
+    ) -> None:
         self._db = db
+        self._preview_s = preview_s
+        self._snapshot_s = snapshot_s
+        self.examined = examined
 
     def first_rows(self, query: Query, rows: int) -> tuple[list[Row], bool]:
         """The first rows, and whether all records were looked at for them."""
         try:
-            with pymongo.timeout(PREVIEW_SECONDS):
+            with pymongo.timeout(self._preview_s):
                 return self._rows(query, preview_stages(query, rows)), True
         except PyMongoError as error:
             if not error.timeout:
                 raise
-        return self._rows(query, preview_stages(query, rows, first=EXAMINED)), False
+        return self._rows(query, preview_stages(query, rows, first=self.examined)), False
 
     def total(self, query: Query) -> int | None:
         """How many rows the whole answer has; None where that takes too long."""
@@ -80,13 +88,13 @@ class Reader:
         steps = [*numbered_stages(query), _into(rows.name)]
         one_moment = self._db[query.source.name].with_options(read_concern=ReadConcern("snapshot"))
         try:
-            with pymongo.timeout(SNAPSHOT_SECONDS):
+            with pymongo.timeout(self._snapshot_s):
                 one_moment.aggregate(steps, allowDiskUse=True).close()
                 return self._sum_up(rows, query.columns)
         except PyMongoError as error:
             self.forget(snapshot_id)
             if error.timeout:
-                raise QueryTooSlow(SNAPSHOT_SECONDS) from None
+                raise QueryTooSlow(self._snapshot_s) from None
             raise
 
     def page(self, snapshot_id: str, columns: int, *, after: int, limit: int) -> list[Row]:

@@ -29,7 +29,7 @@ def plain_row(row: Row | None) -> list[Any] | None:
     return None if row is None else plain_rows([row])[0]
 
 
-class ColumnSchema(Schema):
+class ReportColumnSchema(Schema):
     name = fields.String(metadata={"example": "sum_variance_value"})
     label = fields.String(metadata={"example": "Sum of Variance in money"})
     type = fields.Enum(ColumnType, by_value=True)
@@ -98,14 +98,12 @@ class QuerySchema(Schema):
 
 class PreviewWishSchema(Schema):
     query = fields.Nested(QuerySchema, required=True)
-    rows = fields.Integer(
-        strict=True, load_default=50, validate=validate.Range(1, MOST_PREVIEWED)
-    )
+    rows = fields.Integer(strict=True, load_default=50, validate=validate.Range(1, MOST_PREVIEWED))
 
 
 class PreviewSchema(Schema):
     query_hash = fields.String(metadata={"description": "the same for the same question"})
-    columns = fields.List(fields.Nested(ColumnSchema), required=True)
+    columns = fields.List(fields.Nested(ReportColumnSchema), required=True)
     rows = fields.List(fields.List(fields.Raw(allow_none=True)), required=True)
     total = fields.Integer(
         allow_none=True,
@@ -130,7 +128,7 @@ class PreviewSchema(Schema):
         }
 
 
-class SourceFieldSchema(ColumnSchema):
+class SourceFieldSchema(ReportColumnSchema):
     is_list = fields.Boolean(metadata={"description": "several texts: no groups, sort or figures"})
 
 

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, post_load, pre_dump, validate
 
 from app.api.schemas.fields import Moment
 from app.api.schemas.paging import Cursor, TimeCursor
-from app.api.schemas.report_queries import ColumnSchema, QuerySchema, plain_row, plain_rows
+from app.api.schemas.report_queries import QuerySchema, ReportColumnSchema, plain_row, plain_rows
 from app.api.schemas.text import text
 from app.reports.snapshot import (
     Change,
@@ -27,9 +27,7 @@ MOST_TAGS = 10
 class SnapshotWishSchema(Schema):
     name = text(high=100, metadata={"example": "Ground floor, Friday evening"})
     query = fields.Nested(QuerySchema, required=True)
-    tags = fields.List(
-        text(high=40), load_default=list, validate=validate.Length(max=MOST_TAGS)
-    )
+    tags = fields.List(text(high=40), load_default=list, validate=validate.Length(max=MOST_TAGS))
     note = text(low=0, high=500, required=False, load_default="")
 
     @post_load
@@ -56,7 +54,7 @@ class SnapshotSchema(Schema):
     tags = fields.List(fields.String())
     query = fields.Nested(QuerySchema)
     query_hash = fields.String()
-    columns = fields.List(fields.Nested(ColumnSchema))
+    columns = fields.List(fields.Nested(ReportColumnSchema))
     key = fields.List(fields.String(), metadata={"description": "tells one row from another"})
     summary = fields.Nested(SummarySchema)
     took_ms = fields.Float()
@@ -93,8 +91,8 @@ class RowsQuerySchema(Schema):
     cursor = Cursor(int, load_default=(0,))
 
 
-class RowsSchema(Schema):
-    columns = fields.List(fields.Nested(ColumnSchema), required=True)
+class SnapshotRowsSchema(Schema):
+    columns = fields.List(fields.Nested(ReportColumnSchema), required=True)
     rows = fields.List(fields.List(fields.Raw(allow_none=True)), required=True)
     first = fields.Integer(metadata={"description": "number of the first row, from 1"})
     next_cursor = Cursor(int, required=True, allow_none=True)
@@ -137,7 +135,7 @@ class CompareJobSchema(Schema):
     snapshot_a_id = fields.String()
     snapshot_b_id = fields.String()
     key = fields.List(fields.String())
-    columns = fields.List(fields.Nested(ColumnSchema))
+    columns = fields.List(fields.Nested(ReportColumnSchema))
     status = fields.Enum(JobStatus, by_value=True)
     counts = fields.Dict(
         keys=fields.String(),
@@ -178,7 +176,7 @@ class DifferencesQuerySchema(Schema):
         return {"change": change, "after": data["cursor"], "limit": data["limit"]}
 
 
-class DifferenceSchema(Schema):
+class RowDifferenceSchema(Schema):
     change = fields.Enum(Change, by_value=True)
     before = fields.List(fields.Raw(allow_none=True), allow_none=True)
     after = fields.List(fields.Raw(allow_none=True), allow_none=True)
@@ -196,7 +194,7 @@ class DifferenceSchema(Schema):
         }
 
 
-class DifferencesSchema(Schema):
-    columns = fields.List(fields.Nested(ColumnSchema), required=True)
-    rows = fields.List(fields.Nested(DifferenceSchema), required=True)
+class RowDifferencesSchema(Schema):
+    columns = fields.List(fields.Nested(ReportColumnSchema), required=True)
+    rows = fields.List(fields.Nested(RowDifferenceSchema), required=True)
     next_cursor = Cursor(int, int, required=True, allow_none=True)
