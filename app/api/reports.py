@@ -62,7 +62,7 @@ def ready_made_reports(wish: dict[str, Any]) -> dict[str, Any]:
 
 
 @blp.post("/query/preview")
-@permit(Action.SEE_REPORTS)
+@permit(Action.ASK_REPORTS)
 @blp.arguments(PreviewWishSchema)
 @blp.response(200, PreviewSchema)
 def preview(wish: dict[str, Any]) -> Preview:
@@ -127,7 +127,7 @@ def rows(page: dict[str, Any], snapshot_id: str) -> RowPage:
 
 
 @blp.post("/compare")
-@permit(Action.SEE_REPORTS)
+@permit(Action.ASK_REPORTS)
 @blp.arguments(CompareWishSchema)
 @blp.response(202, CompareJobSchema)
 def compare(wish: dict[str, Any]) -> CompareJob:

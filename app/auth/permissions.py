@@ -33,6 +33,7 @@ class Action(StrEnum):
     SEE_LOGS = "see_logs"
     RESOLVE_ERRORS = "resolve_errors"
     SEE_REPORTS = "see_reports"
+    ASK_REPORTS = "ask_reports"
     KEEP_REPORTS = "keep_reports"
     SEE_HEALTH = "see_health"
 
@@ -63,6 +64,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.SEE_LOGS: _READS_ALL,
     Action.RESOLVE_ERRORS: _STEERS,
     Action.SEE_REPORTS: _READS_ALL,
+    Action.ASK_REPORTS: _READS_ALL,
     Action.KEEP_REPORTS: _STEERS,
     Action.SEE_USERS: frozenset({Role.ADMIN, Role.AUDITOR}),
     Action.MANAGE_USERS: frozenset({Role.ADMIN}),

@@ -8,6 +8,7 @@ from app.auth.identity import Identity, Role
 from app.auth.permissions import PIN_ROLES, PUBLIC, ROLES, Action, may
 
 CHANGES_THE_WAREHOUSE = {
+    Action.KEEP_REPORTS,
     Action.COUNT,
     Action.MOVE_STOCK,
     Action.IMPORT_ITEMS,
