@@ -76,15 +76,6 @@ def test_ten_scans_a_second_lose_none_and_drop_no_double(counting, rack_id, api)
     assert record_of(api, rack_id)["pieces"] == len(codes)
 
 
-def test_each_scan_measures_how_long_it_took_to_be_on_disk(counting):
-    page = counting("counter4")
-    for n in range(1, 11):
-        scan(page, HEART)
-        expect(total(page)).to_have_value(str(n))
-    took = page.evaluate("performance.getEntriesByName('scan-to-saved').map(e => e.duration)")
-    assert len(took) == 10
-
-
 def test_undo_takes_back_act_by_act_also_after_a_reload(counting, rack_id, api):
     page = counting("counter5")
     scan(page, HEART)

@@ -60,6 +60,7 @@ export class Hud {
     this.beats.start();
     this.#showStatus();
     this.scanning.start();
+    performance.mark("ready-to-scan");
     await Promise.all([this.figures.open(), this.#fetchProgress()]);
   }
 
