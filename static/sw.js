@@ -4,13 +4,15 @@
  * count: those are in IndexedDB. `KEPT` is put before this text by the server; see docs/offline.md.
  */
 
-/** @type {{version: string, files: Record<string, string>, extras: Record<string, string>, pages: string[]}} */
+/** @type {{version: string, files: Record<string, string>, extras: Record<string, string>, pages: string[], languages: string[]}} */
 const kept = /** @type {any} */ (self).KEPT;
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
 const CACHES = "shell-";
 const CACHE = CACHES + kept.version;
 const HASH = "X-Content-Hash";
+/** Where a page notes the chosen language: this worker sees no cookies. See screens/language.js. */
+const CHOICE = { cache: "language", key: "/static/chosen-language" };
 /** Fetches at a time: a phone's Wi-Fi, and a server with a hundred phones at the start of a shift. */
 const LANES = 6;
 /** On weak Wi-Fi the start page is not waited for. */
@@ -27,8 +29,6 @@ worker.addEventListener("install", (event) => {
 worker.addEventListener("message", (event) => {
   if (event.data === "activate") event.waitUntil(worker.skipWaiting());
   if (event.data === "extras") event.waitUntil(keepExtras().catch(() => {}));
-  // The language was changed: see screens/language.js.
-  if (event.data === "pages") event.waitUntil(keepPages().then(() => event.ports[0]?.postMessage("kept")));
 });
 
 worker.addEventListener("activate", (event) => {
@@ -76,14 +76,32 @@ async function keepFile([path, hash]) {
   await cache.put(path, new Response(content, { headers }));
 }
 
+/** In every language, so that one can be chosen without a network. */
 async function keepPages() {
   const cache = await caches.open(CACHE);
-  for (const path of kept.pages) {
-    const answer = await fetch(path, { cache: "no-store" });
+  const all = kept.pages.flatMap((path) => kept.languages.map((lang) => inLanguage(path, lang)));
+  await inLanes(all, async (address) => {
+    const answer = await fetch(address, { cache: "no-store" });
     const version = answer.headers.get("X-Shell-Version");
-    if (!answer.ok || version !== kept.version) throw new Error(`${path} is of another version`);
-    await cache.put(path, answer);
-  }
+    if (!answer.ok || version !== kept.version) throw new Error(`${address} is of another version`);
+    await cache.put(address, answer);
+  });
+}
+
+/**
+ * @param {string} path
+ * @param {string} lang
+ */
+function inLanguage(path, lang) {
+  return `${path}?lang=${lang}`;
+}
+
+/** What was chosen on this device, else what the browser prefers. */
+async function language() {
+  const cache = await caches.open(CHOICE.cache);
+  const chosen = await (await cache.match(CHOICE.key))?.text();
+  const wishes = [chosen, ...navigator.languages.map((tag) => tag.split("-")[0]), ...kept.languages];
+  return wishes.find((wish) => kept.languages.includes(wish ?? "")) ?? "";
 }
 
 /**
@@ -101,7 +119,8 @@ async function fileOf(request, path) {
  */
 async function pageOf(request, path) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(path, { ignoreVary: true })) ?? fetch(request);
+  const address = inLanguage(path, await language());
+  return (await cache.match(address, { ignoreVary: true })) ?? fetch(request);
 }
 
 /** The server knows whose work is where; without it the counter's screen opens. @param {Request} request */

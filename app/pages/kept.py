@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from app.pages.modules import STATIC, modules_of
+from app.pages.texts import LANGUAGES
 
 SIGNS = 20
 """Hexadecimal signs of a SHA-256 that are told: 80 bits."""
@@ -30,13 +31,14 @@ Render = Callable[[str], str]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """`files` no screen opens without, `extras` one may ask for later (fonts of other scripts, the
-    camera's decoder), `pages` by address.
+    camera's decoder), `pages` by address, each in all `languages`.
     """
 
     version: str
     files: Mapping[str, str]
     extras: Mapping[str, str]
     pages: list[str]
+    languages: list[str]
 
     def as_json(self) -> str:
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
@@ -53,6 +55,7 @@ def keep(screens: Mapping[str, str], render: Render) -> Kept:
         files={f"/static/{file}": sign for file, sign in hashes.items() if file in needed},
         extras={f"/static/{file}": sign for file, sign in hashes.items() if file not in needed},
         pages=list(pages),
+        languages=list(LANGUAGES),
     )
 
 

@@ -26,8 +26,10 @@ def catalogue(lang: str = DEFAULT) -> dict[str, str]:
 
 
 def chosen() -> str:
-    """The language to answer in: what was chosen on the device, else what the browser asks for."""
-    told = request.cookies.get(COOKIE)
+    """The language to answer in: what the address asks for, as the service worker's do that keeps
+    them all; else what was chosen on the device, else what the browser asks for.
+    """
+    told = request.args.get(COOKIE) or request.cookies.get(COOKIE)
     return told if told in LANGUAGES else request.accept_languages.best_match(LANGUAGES, DEFAULT)
 
 

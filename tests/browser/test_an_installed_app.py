@@ -78,6 +78,20 @@ def test_a_screen_opens_without_a_network_after_the_browser_was_killed(phone, ne
     expect(page.locator("[data-part=user-name]")).to_have_text("Counter 1")
 
 
+def test_a_language_is_chosen_without_a_network(installed, network):
+    sign_in(installed, "counter5")
+    expect(installed.get_by_role("heading", name="Choose a rack")).to_be_visible()
+    network.down()
+    installed.locator(".user-menu summary").click()
+    installed.locator(".user-menu").get_by_label("Language").select_option("hi")
+    expect(installed.get_by_role("heading", name="रैक चुनें")).to_be_visible()
+    installed.goto(f"{network.base_url}/count")
+    expect(installed.locator("html")).to_have_attribute("lang", "hi")
+    network.up()
+    installed.reload()
+    expect(installed.get_by_role("heading", name="रैक चुनें")).to_be_visible()
+
+
 def test_no_answer_of_the_api_is_ever_cached(installed, network):
     sign_in(installed, "counter2")
     expect(cell(installed, "live")).to_have_text("Live")

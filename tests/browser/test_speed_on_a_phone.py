@@ -1,7 +1,7 @@
 """What a counter waits for: the screen after a restart, and a scan until it is on disk.
 
-The budgets hold for a machine that does this alone. Here other tests run beside, so that the best of
-a few tries must keep them; the figures are printed.
+The budgets hold for a machine that does this alone. Here other tests run beside, so that the best
+of a few tries must keep them; the figures are printed.
 """
 
 from __future__ import annotations

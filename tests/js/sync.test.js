@@ -141,3 +141,19 @@ test("a rush that never pauses is sent all the same", async (t) => {
   }
   assert.ok(batches.length >= 2);
 });
+
+test("a pause that the server asked for is kept, also when the network comes and goes", async (t) => {
+  const { sync, outbox, batches } = await aSync(t, () => {
+    throw new Problem(503, { code: "storage_unavailable" }, 1);
+  });
+  sync.backoff.next = (retryAfter) => (retryAfter ?? 0) * 1000 + 1;
+  await outbox.add(aCount(), "A");
+  sync.start();
+  await until(() => batches.length === 1 && sync.state === "waiting");
+  for (let n = 0; n < 5; n += 1) {
+    sync.networkIsBack();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal(batches.length, 1);
+  await until(() => batches.length === 2);
+});

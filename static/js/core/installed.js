@@ -6,6 +6,7 @@
 
 const COUNTING = "stockverify-counting";
 const WAKE_TAG = "send";
+const ASK_AGAIN_MS = 60_000;
 /** What is not needed to open a screen is fetched when the start is over. */
 const EXTRAS_MS = 4_000;
 
@@ -30,6 +31,7 @@ export class Installed extends EventTarget {
     this.locks = locks;
     /** @type {ServiceWorkerRegistration | null} */
     this.registration = null;
+    this.askedAt = -Infinity;
   }
 
   async start() {
@@ -70,8 +72,14 @@ export class Installed extends EventTarget {
     });
   }
 
-  /** Ask the browser for a sign when the network is back, where it can (Background Sync). */
+  /**
+   * Ask the browser for a sign when the network is back, where it can (Background Sync). Where it thinks
+   * that the network is there, and only the server is not, it gives that sign at once: so not again soon.
+   */
   async askToBeWoken() {
+    const now = performance.now();
+    if (now - this.askedAt < ASK_AGAIN_MS) return;
+    this.askedAt = now;
     const { sync } = /** @type {any} */ (this.registration ?? {});
     await sync?.register(WAKE_TAG).catch(() => {});
   }

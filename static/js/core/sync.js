@@ -45,6 +45,7 @@ export class Sync extends EventTarget {
     this.flight = new AbortController();
     this.leftAt = Infinity;
     this.rest = new Rest();
+    this.notBefore = 0;
     this.stopping = new AbortController();
     outbox.addEventListener("change", (event) => {
       if (this.state !== "idle") return;
@@ -70,7 +71,8 @@ export class Sync extends EventTarget {
 
   /** Something may be possible now: a new count, the network is back. */
   nudge() {
-    this.rest.end();
+    const isTold = performance.now() < this.notBefore; // the server asked for a pause, whatever the network does
+    if (!isTold || this.stopping.signal.aborted) this.rest.end();
   }
 
   /** As nudge, and forget earlier failures; what hangs is sent again, which is safe. */
@@ -128,6 +130,7 @@ export class Sync extends EventTarget {
   #waitFor({ why, retryAfter }) {
     this.#show(why === "signed_out" ? "signed_out" : "waiting");
     if (this.flight.signal.aborted) return 0;
+    this.notBefore = performance.now() + (retryAfter ?? 0) * 1000;
     return why === "signed_out" ? LOOK_AGAIN_MS : this.backoff.next(retryAfter);
   }
 

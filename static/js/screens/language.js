@@ -1,30 +1,26 @@
 // @ts-check
-/** The choice of a language: kept on the device, and in force at once, also in what is kept for offline. */
+/** The choice of a language: kept on the device, and in force at once, also without a network. */
 
 const YEAR_S = 31_536_000;
-/** The worker fetches all pages again; on weak Wi-Fi it is not waited for longer. */
-const WAIT_MS = 5_000;
+/** Where the service worker, which sees no cookies, looks for the choice: see static/sw.js. */
+const CHOICE = { cache: "language", key: "/static/chosen-language" };
 
 for (const select of document.querySelectorAll("select[data-part=language]")) {
   select.addEventListener("change", () => void choose(/** @type {HTMLSelectElement} */ (select).value));
 }
+if (document.cookie.includes("lang=")) void tellWorker(document.documentElement.lang);
 
 /** @param {string} lang */
 async function choose(lang) {
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.cookie = `lang=${lang}; path=/; max-age=${YEAR_S}; samesite=lax${secure}`;
-  await pagesKept();
+  await tellWorker(lang);
   location.reload();
 }
 
-/** Until the pages that open without a network are in the new language. */
-function pagesKept() {
-  const worker = navigator.serviceWorker?.controller;
-  if (!worker) return;
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
-    port1.onmessage = resolve;
-    setTimeout(resolve, WAIT_MS);
-    worker.postMessage("pages", [port2]);
-  });
+/** @param {string} lang */
+async function tellWorker(lang) {
+  if (!("caches" in globalThis)) return; // an address without HTTPS: no worker either
+  const cache = await caches.open(CHOICE.cache);
+  await cache.put(CHOICE.key, new Response(lang));
 }
