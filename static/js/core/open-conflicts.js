@@ -35,13 +35,13 @@ export function openConflicts(told, parked) {
  * @param {Entry | undefined} entry
  * @returns {OpenConflict}
  */
-function ofServer({ client_record_id, conflict_type, message, rack_id, details, payload }, entry) {
+function ofServer({ client_record_id, conflict_type, message, rack_id, item_name, details, payload }, entry) {
   return {
     record_id: client_record_id,
     kind: conflict_type,
     message,
     item_code: payload?.item_code ?? entry?.record.item_code ?? "",
-    item_name: entry?.item_name ?? "",
+    item_name: item_name ?? entry?.item_name ?? "",
     rack_id,
     qty: payload?.verified_qty ?? 0,
     details: details ?? {},
