@@ -21,8 +21,9 @@ SIGNS = 20
 _IMPORT_MAP = re.compile(r"<script type=\"importmap\".*?</script>", re.DOTALL)
 _NAMED = re.compile(r"/static/([\w@./-]+\.\w+)")
 _KINDS = {".js", ".css", ".woff2", ".svg", ".png", ".webmanifest", ".json", ".wasm", ".mp3"}
-_NO_SCREENS = ("vendor/swagger-ui/", "sw.js")
-"""Only the page at /api/docs uses the first; a service worker does not keep itself."""
+_NO_SCREENS = ("vendor/swagger-ui/", "pictures/", "sw.js")
+"""Only the page at /api/docs uses the first, only an installation the second; a service worker does
+not keep itself."""
 
 Render = Callable[[str], str]
 """The page of a screen, by the screen's name, the same each time."""

@@ -145,5 +145,6 @@ def test_a_phone_can_install_it(installed, network):
     sizes = {(icon["sizes"], icon["purpose"]) for icon in manifest["icons"]}
     assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
     assert manifest["display"] == "standalone"
-    for icon in manifest["icons"]:
-        assert installed.request.get(icon["src"]).ok
+    for picture in manifest["icons"] + manifest["screenshots"]:
+        assert installed.request.get(picture["src"]).ok
+    assert {shot["form_factor"] for shot in manifest["screenshots"]} == {"narrow", "wide"}

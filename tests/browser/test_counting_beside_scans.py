@@ -62,6 +62,44 @@ def test_a_label_in_the_cameras_sight_is_one_scan(filmed, rack_id):
     expect(page.locator("camera-view")).to_be_hidden()
 
 
+OWN_DETECTOR = """
+  window.BarcodeDetector = class {
+    static getSupportedFormats() { return Promise.resolve(["ean_13", "code_128"]); }
+    detect() { return Promise.resolve([{ rawValue: "85123A", format: "code_128" }]); }
+  };
+  window.lit = [];
+  const light = { torch: true };
+  MediaStreamTrack.prototype.getCapabilities = () => light;
+  MediaStreamTrack.prototype.applyConstraints = function (wish) {
+    window.lit.push(wish.advanced[0].torch);
+    return window.isBroken ? Promise.reject(new Error("no light")) : Promise.resolve();
+  };
+"""
+"""A phone whose browser reads barcodes itself and whose camera has a light."""
+
+
+def test_the_browsers_own_reader_and_the_light_are_used(filmed, rack_id):
+    page = filmed(GLOBE)
+    page.add_init_script(OWN_DETECTOR)
+    fetched = []
+    page.on("request", lambda asked: fetched.append(asked.url))
+    page.goto("/sign-in")
+    sign_in(page, "counter11")
+    take_rack(page, rack_id)
+    page.get_by_role("button", name="Camera", exact=True).click()
+    expect(page.locator("count-card [data-part=code]")).to_have_text(HEART)
+    assert not any(url.endswith(".wasm") for url in fetched)
+    torch = page.locator("[data-part=torch]")
+    torch.click()
+    expect(torch).to_have_attribute("aria-pressed", "true")
+    torch.click()
+    expect(torch).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("window.lit") == [True, False]
+    page.evaluate("window.isBroken = true")
+    torch.click()
+    expect(torch).to_be_hidden()
+
+
 def test_a_camera_that_is_refused_says_what_to_do(counting):
     page = counting("counter16")
     page.evaluate(
