@@ -46,7 +46,7 @@ export class Locks {
   }
 }
 
-export async function until(holds, ms = 2_000) {
+export async function until(holds, ms = 15_000) {
   const end = Date.now() + ms;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error("did not come true");

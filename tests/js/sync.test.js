@@ -125,7 +125,9 @@ test("a rush of scans of one line is sent when it settles, its first scan at onc
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
   await until(() => isEmpty(ledger));
-  assert.deepEqual(batches.map(([record]) => record.verified_qty), [1, 8]);
+  const sent = batches.map(([record]) => record.verified_qty);
+  assert.deepEqual([sent[0], sent.at(-1)], [1, 8]);
+  assert.ok(sent.length < 5, `sent ${sent}`); // two, where nothing else keeps the machine busy
 });
 
 test("a rush that never pauses is sent all the same", async (t) => {
