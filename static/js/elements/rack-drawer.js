@@ -4,7 +4,7 @@
  * Calls `onsteer` (rackId, act, reason), `onassign` (rackId, userId), `onhistory` (rackId).
  */
 import { lookOf } from "../core/floor-map.js";
-import { duration, number, t, timeOfDay } from "../core/texts.js";
+import { duration, number, t, timeOfDay, tn } from "../core/texts.js";
 import { listCounts, listHistory } from "./drawer-lists.js";
 import { LOOK_ICONS } from "./look.js";
 import { box, draw, part, tell, write } from "./parts.js";
@@ -89,6 +89,7 @@ export class RackDrawer {
     this.#row("beat", rack.holder && rack.last_heartbeat ? ago(rack.last_heartbeat) : null);
     this.#row("pass", number(rack.pass));
     this.#row("fence", number(rack.fence));
+    this.#row("waits", waits(rack));
     this.#row("conflicts", rack.open_conflicts ? number(rack.open_conflicts) : null);
     this.#progress(rack);
     const may = this.maySteer && !this.#past;
@@ -174,4 +175,9 @@ function shortOf(device) {
 /** @param {string} at */
 function ago(at) {
   return t("time.ago", { span: duration(Math.max(0, (Date.now() - Date.parse(at)) / 1000)) });
+}
+
+/** What waits on the holder's device, and how long already. @param {Rack} rack */
+function waits({ queue_length: n, queue_age_s: age }) {
+  return n ? tn("drawer.waits.value", n, { span: duration(age ?? 0) }) : null;
 }
