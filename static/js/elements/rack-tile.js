@@ -12,6 +12,7 @@ class RackTile extends HTMLElement {
   #rack = null;
   /** @type {Record<string, Element>} */
   #parts = {};
+  #heat = "";
 
   connectedCallback() {
     if (this.firstElementChild) return;
@@ -60,6 +61,8 @@ class RackTile extends HTMLElement {
     if (heat && heat.class !== null) this.dataset["heat"] = String(heat.class);
     else delete this.dataset["heat"];
     this.#tell("heat", heat?.text ?? "");
+    this.#heat = heat?.text ?? "";
+    this.#say();
   }
 
   /** Time has passed: redraw the heartbeat's age. @param {number} now  epoch ms */
@@ -83,8 +86,9 @@ class RackTile extends HTMLElement {
   #figures({ progress }) {
     const expected = progress?.expected ?? 0;
     const share = progress && expected ? Math.min(1, progress.items / expected) : 0;
-    /** @type {HTMLElement} */ (this.#parts["bar"]).hidden = !expected;
-    /** @type {HTMLElement} */ (this.#parts["fill"]).style.setProperty("--share", share.toFixed(3));
+    const bar = /** @type {HTMLElement} */ (this.#parts["bar"]);
+    bar.hidden = !expected;
+    bar.style.setProperty("--share", `${(share * 100).toFixed(1)}%`);
     this.#write("figures", figures(progress));
   }
 
@@ -92,14 +96,18 @@ class RackTile extends HTMLElement {
   #say() {
     const { holder, progress, open_conflicts, assigned_to: to } = this.rack;
     const words = [
-      progress?.expected ? t("tile.items") : "",
+      this.rack.rack_id,
+      whoOf(this.rack),
+      progress?.expected ? `${figures(progress)} ${t("tile.items")}` : "",
       holder || to ? t(`look.${lookOf(this.rack)}`) : "",
       to && !holder ? t("tile.assigned", { who: to.name }) : "",
       progress?.records ? tn("tile.records", progress.records) : "",
       this.hasAttribute("data-silent") ? t("tile.silent") : "",
       open_conflicts ? tn("tile.conflicts", open_conflicts) : "",
+      this.#heat,
     ];
-    this.#write("more", words.filter(Boolean).join(", "));
+    const told = words.filter(Boolean).join(", ");
+    if (this.button.getAttribute("aria-label") !== told) this.button.setAttribute("aria-label", told);
   }
 
   /**
