@@ -12,7 +12,6 @@ class RackTile extends HTMLElement {
   #rack = null;
   /** @type {Record<string, Element>} */
   #parts = {};
-  #heat = "";
 
   connectedCallback() {
     if (this.firstElementChild) return;
@@ -61,8 +60,6 @@ class RackTile extends HTMLElement {
     if (heat && heat.class !== null) this.dataset["heat"] = String(heat.class);
     else delete this.dataset["heat"];
     this.#tell("heat", heat?.text ?? "");
-    this.#heat = heat?.text ?? "";
-    this.#say();
   }
 
   /** Time has passed: redraw the heartbeat's age. @param {number} now  epoch ms */
@@ -96,18 +93,14 @@ class RackTile extends HTMLElement {
   #say() {
     const { holder, progress, open_conflicts, assigned_to: to } = this.rack;
     const words = [
-      this.rack.rack_id,
-      whoOf(this.rack),
-      progress?.expected ? `${figures(progress)} ${t("tile.items")}` : "",
+      progress?.expected ? t("tile.items") : "",
       holder || to ? t(`look.${lookOf(this.rack)}`) : "",
       to && !holder ? t("tile.assigned", { who: to.name }) : "",
       progress?.records ? tn("tile.records", progress.records) : "",
       this.hasAttribute("data-silent") ? t("tile.silent") : "",
       open_conflicts ? tn("tile.conflicts", open_conflicts) : "",
-      this.#heat,
     ];
-    const told = words.filter(Boolean).join(", ");
-    if (this.button.getAttribute("aria-label") !== told) this.button.setAttribute("aria-label", told);
+    this.#write("more", words.filter(Boolean).join(", "));
   }
 
   /**
