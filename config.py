@@ -98,6 +98,9 @@ class Settings:
     host: str = _var("HOST", _text, "127.0.0.1", "address to listen on")
     port: int = _var("PORT", _whole(1, 65535), 5000, "TCP port to listen on")
     workers: int = _var("WORKERS", _whole(1, 64), 1, "server processes that share the port")
+    job_workers: int = _var(
+        "JOB_WORKERS", _whole(0, 16), 1, "worker processes for jobs that this machine runs"
+    )
     data_dir: Path = _var(  # a Path never changes
         "STOCKVERIFY_DATA_DIR",
         _folder,

@@ -15,6 +15,7 @@ from app.api import (
     health,
     imports,
     items,
+    jobs,
     logs,
     notifications,
     openapi,
@@ -62,8 +63,8 @@ PRESENCE_BEATS = 4
 """How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
     *(auth, users, devices, people, notifications, racks, sessions, sync, conflicts),
-    *(items, imports, stocktakes, count_lines, sheets, reports, evidence, logs, settings_page),
-    health,
+    *(items, imports, stocktakes, count_lines, sheets, reports, jobs, evidence, logs),
+    *(settings_page, health),
 )
 
 
@@ -149,6 +150,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
         files,
         comparisons,
         *_loops_of_logs(warehouse),
+        Loop(name="jobs", turn=warehouse.jobs.sweep, pause_s=JOBS_EVERY_S),
         spawn=spawn,
         sleep=sleep,
         on_failure=warehouse.faults.heed_loop,

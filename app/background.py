@@ -25,6 +25,8 @@ LOG_SWEEP_EVERY_S = 3600
 JOBS_EVERY_S = 1.0
 TALLY_EVERY_S = 1.0
 """How long a finished rack waits at most for its count lines, unless somebody looks sooner."""
+JOBS_EVERY_S = 2
+"""How long a job that a dead worker left waits, once its worker is thought dead."""
 FAREWELL_EVERY_S = 15
 """Only a safety net: the event log tells of a sign-in's end at once."""
 

@@ -118,6 +118,47 @@ class ItemUnknown(NotFound):
         super().__init__(f"The catalogue has nothing under {key!r}.", key=key)
 
 
+class ExportUnknown(NotFound):
+    code, title = "export_unknown", "There is no such file"
+
+    def __init__(self) -> None:
+        super().__init__("The link is not whole, or is another's.")
+
+
+class ExportGone(DomainError):
+    """The link ended: the file was kept for an hour."""
+
+    code, status, title = "export_gone", 410, "The file is kept no longer"
+
+    def __init__(self) -> None:
+        super().__init__("Export the report again.")
+
+
+class JobUnknown(NotFound):
+    code, title = "job_unknown", "There is no such job"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__("It was forgotten by its age, or is another's.", job_id=job_id)
+
+
+class JobEnded(DomainError):
+    code, status, title = "job_ended", 409, "The job is over"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__("There is nothing left to cancel.", job_id=job_id)
+
+
+class TooManyJobs(DomainError):
+    """One person shall not keep all others waiting."""
+
+    code, status, title = "too_many_jobs", 409, "You have enough jobs under way"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"Wait until one of your {limit} jobs is done, or cancel one.", limit=limit
+        )
+
+
 class ConflictUnknown(NotFound):
     code, title = "conflict_unknown", "There is no such conflict"
 

@@ -226,6 +226,43 @@ class LinesDecided(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobEvent(Event):
+    """A job moved. Only who asked for it hears so."""
+
+    name = "job:update"
+
+    job_id: str
+    kind: str
+    state: str
+    user_id: str
+    username: str
+    done: int
+    total: int | None = None
+    error: str | None = None
+    result: Mapping[str, Any]
+
+
+class JobAsked(JobEvent):
+    type = "asked"
+
+
+class JobProgressed(JobEvent):
+    type = "progressed"
+
+
+class JobDone(JobEvent):
+    type = "done"
+
+
+class JobFailed(JobEvent):
+    type = "failed"
+
+
+class JobCancelled(JobEvent):
+    type = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceChanged(Event):
     """A user came or went."""
 

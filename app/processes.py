@@ -88,6 +88,15 @@ def wait_until(is_true: Callable[[], bool], within: float) -> bool:
     return True
 
 
+def die_with(parent: int | None) -> None:
+    """Have Linux kill this process at once when `parent`, which forked it, dies."""
+    if LIBC is None:
+        return
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the line above
+        os._exit(1)
+
+
 def _tie_to(parent: int) -> Callable[[], None]:
     """What the child runs between fork and exec: Linux shall tell it when `parent` dies."""
 

@@ -18,6 +18,7 @@ from typing import TextIO
 from app import create_app, extensions, processes
 from app.db.client import connect
 from app.embedded import private_servers
+from app.kept import Keeper
 from app.lan import code_for_terminal, on_the_lan, trust_page
 from app.prepare import prepare
 from app.warehouse import build
@@ -27,14 +28,13 @@ from config import ROOT, BadSetting, Settings
 SHARED_PORT = "STOCKVERIFY_SHARED_PORT"
 """Set by the parent of several workers: the port is shared, and all is prepared."""
 WORKER_STOP_SECONDS = 6.0
+JOBS_STOP_SECONDS = 2.0
+"""A job under way is given back at once."""
 READY_SECONDS = 60.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SPARE_DESCRIPTORS = 1000
 LINE_WIDTH = 100
 TRUST_PORT_ABOVE = 1
 """The page for phones is served by plain HTTP on the next port."""
-HEALTHY_SECONDS = 10.0
-"""A worker that lived this long did not die of its start; it is replaced at once."""
 
 Account = tuple[str, str]
 
@@ -67,7 +67,17 @@ def _servers_for(settings: Settings) -> AbstractContextManager[Settings]:
 
 
 def _serve_alone(settings: Settings, on_ready: Callable[[], None]) -> None:
-    _serve_here(settings, share_port=False, on_ready=on_ready)
+    """Serve in this process, with the job workers beside it."""
+    jobs = _job_workers(settings)
+
+    def be_ready() -> None:
+        on_ready()
+        extensions.spawn(jobs.keep, extensions.sleep)
+
+    try:
+        _serve_here(settings, share_port=False, on_ready=be_ready)
+    finally:
+        jobs.stop(within=JOBS_STOP_SECONDS)
 
 
 def _serve_here(settings: Settings, *, share_port: bool, on_ready: Callable[[], None]) -> None:
@@ -84,45 +94,25 @@ def _serve_here(settings: Settings, *, share_port: bool, on_ready: Callable[[], 
 def _supervise(settings: Settings, on_ready: Callable[[], None]) -> None:
     """Keep `settings.workers` processes serving; end them when this one is told to stop."""
     environ = {**os.environ, **replace(settings, workers=1).as_env(), SHARED_PORT: "1"}
-    workers: list[_Worker] = []
+    servers = Keeper(settings.workers, "Worker", [sys.executable, ROOT / "wsgi.py"], environ)
+    jobs = _job_workers(settings)
     try:
-        workers.extend(_Worker(environ) for _ in range(settings.workers))
+        servers.start()
         processes.wait_until(lambda: _answers(settings), READY_SECONDS)
         on_ready()
+        jobs.start()
         while True:
-            for worker in workers:
-                worker.replace_if_dead()
+            servers.look()
+            jobs.look()
             time.sleep(0.2)
     finally:
-        processes.stop(*(worker.child for worker in workers), within=WORKER_STOP_SECONDS)
+        processes.stop(*servers.children, *jobs.children, within=WORKER_STOP_SECONDS)
 
 
-class _Worker:
-    """One serving process, and its successors."""
-
-    def __init__(self, environ: dict[str, str]) -> None:
-        self.environ = environ
-        self.pause = 0.0
-        self.next_start = 0.0
-        self.start()
-
-    def start(self) -> None:
-        self.started = time.monotonic()
-        self.child = processes.start([sys.executable, ROOT / "wsgi.py"], env=self.environ)
-
-    def replace_if_dead(self) -> None:
-        """Start a dead worker again; after longer and longer pauses if it dies at its start."""
-        code, now = self.child.poll(), time.monotonic()
-        if code is None:
-            return
-        if not self.next_start:
-            healthy = now - self.started > HEALTHY_SECONDS
-            self.pause = 0.0 if healthy else min(max(self.pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
-            self.next_start = now + self.pause
-            _tell(f"Worker {self.child.pid} ended with code {code}; another starts.", sys.stderr)
-        if now >= self.next_start:
-            self.next_start = 0.0
-            self.start()
+def _job_workers(settings: Settings) -> Keeper:
+    environ = {**os.environ, **settings.as_env(), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "app.job_worker"]
+    return Keeper(settings.job_workers, "Job worker", command, environ)
 
 
 def _allow_many_connections() -> None:

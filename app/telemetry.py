@@ -43,12 +43,13 @@ def count_records(outcomes: Mapping[str, int]) -> None:
 
 def observe(app: Flask, settings: Settings) -> None:
     """Watch every request of the app."""
-    _configure_logs(settings)
+    configure_logs(settings)
     app.before_request(_begin)
     app.after_request(_end)
 
 
-def _configure_logs(settings: Settings) -> None:
+def configure_logs(settings: Settings) -> None:
+    """Log lines of this process, to stderr."""
     form = (
         structlog.dev.ConsoleRenderer()
         if settings.log_format == "console"

@@ -35,6 +35,10 @@ from app.items.imports import Imports
 from app.items.movement_store import MovementStore
 from app.items.movements import Movements
 from app.items.store import ItemStore
+from app.jobs.jobs import Jobs
+from app.jobs.queue import Queue
+from app.jobs.running import Running
+from app.jobs.store import JobStore
 from app.racks.assignments import Assignments
 from app.racks.enrolment import Enrolment
 from app.racks.enrolment_store import EnrolmentStore
@@ -121,6 +125,8 @@ class Warehouse:
     activity: ActivityLog
     faults: FaultLog
     retention: Retention
+    jobs: Jobs
+    running: Running
 
     clock: Clock
     mongo: MongoClient[Document]
@@ -132,6 +138,7 @@ class Warehouse:
 
     def close(self) -> None:
         """Give back all connections."""
+        self.jobs.close()
         self.redis.disconnect()
         self.mongo.close()
 
@@ -196,6 +203,8 @@ def build(
         note_moved=moved.note,
     )
     frozen = ReportStore(db)
+    job_store, job_queue = JobStore(db), Queue(settings.redis_url)
+    jobs = Jobs(job_store, job_queue, publish, clock)
     lifetime = timedelta(seconds=settings.refresh_ttl)
     sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
     campaigns = Campaigns(stocktakes, lines, tally, sources, publish, clock)
@@ -237,6 +246,8 @@ def build(
         activity=activity,
         faults=FaultLog(faults, clock),
         retention=Retention(told, faults, clock, days=settings.log_days),
+        jobs=jobs,
+        running=Running(job_store, job_queue, publish, clock),
         clock=clock,
         mongo=mongo,
         db=db,

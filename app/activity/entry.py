@@ -28,6 +28,7 @@ QUIET = frozenset(
         ("session:update", "expired"),
         ("presence", "presence"),
         ("lines:update", "counted"),
+        ("job:update", "progressed"),
     }
 )
 """What would fill the log and tell nothing: signs of life, what moves as its rack, and
@@ -54,9 +55,18 @@ OTHERS = {
     ("stocktake:update", "opened"): "stocktake_opened",
     ("stocktake:update", "closed"): "stocktake_closed",
     ("lines:update", "decided"): "lines_decided",
+    ("job:update", "asked"): "job_asked",
+    ("job:update", "done"): "job_done",
+    ("job:update", "failed"): "job_failed",
+    ("job:update", "cancelled"): "job_cancelled",
 }
 """Names of further events whose `type` alone would not say what happened."""
-STATES = {"conflict_found": "open", "conflict_settled": "resolved", "sign_in_refused": "refused"}
+STATES = {
+    "conflict_found": "open",
+    "conflict_settled": "resolved",
+    "sign_in_refused": "refused",
+    "job_failed": "failed",
+}
 DONE = "done"
 
 MOST_FACTS = 16

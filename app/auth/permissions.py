@@ -35,6 +35,9 @@ class Action(StrEnum):
     SEE_REPORTS = "see_reports"
     ASK_REPORTS = "ask_reports"
     KEEP_REPORTS = "keep_reports"
+    SEE_JOBS = "see_jobs"
+    SEE_ALL_JOBS = "see_all_jobs"
+    CANCEL_JOBS = "cancel_jobs"
     SEE_HEALTH = "see_health"
 
 
@@ -66,6 +69,9 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.SEE_REPORTS: _READS_ALL,
     Action.ASK_REPORTS: _READS_ALL,
     Action.KEEP_REPORTS: _STEERS,
+    Action.SEE_JOBS: _READS_ALL,
+    Action.SEE_ALL_JOBS: frozenset({Role.ADMIN, Role.AUDITOR}),
+    Action.CANCEL_JOBS: _READS_ALL,
     Action.SEE_USERS: frozenset({Role.ADMIN, Role.AUDITOR}),
     Action.MANAGE_USERS: frozenset({Role.ADMIN}),
 }

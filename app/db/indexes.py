@@ -133,6 +133,13 @@ FURTHER: Table = {
     "users": ("u user_id", "u username", "role, active"),
     "sign_ins": ("user_id", "ttl expires_at", "sparse device_id"),
     "devices": ("name, _id",),
+    "jobs": (
+        "u job_id",
+        "by.user_id, at↓",
+        "at↓",
+        "state, heartbeat_at",
+        "ttl expires_at",
+    ),
     "sync_conflicts": (
         "u conflict_id",
         "status, created_at↓, conflict_id↓",

@@ -70,6 +70,7 @@ def rooms_of(name: str, data: Mapping[str, Any]) -> list[str]:
         "conflict:resolved": [SUPERVISORS, user],
         "stocktake:update": [EVERYBODY],
         "lines:update": [SUPERVISORS],
+        "job:update": [user],
         "presence": [SUPERVISORS],
         "stock:update": [SUPERVISORS],
         "items:update": [SUPERVISORS],

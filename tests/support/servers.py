@@ -52,6 +52,7 @@ class Program:
 
     def __init__(self, log: Path, command=(sys.executable, "wsgi.py"), **environ):
         self.port = environ.setdefault("PORT", free_port())
+        environ.setdefault("JOB_WORKERS", 0)  # a test that needs one asks for it
         self.base_url = f"http://{LOOPBACK}:{self.port}"
         self.authority = None
         """The file of the authority whose certificates are trusted, for a program that has one."""

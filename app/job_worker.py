@@ -1,0 +1,78 @@
+"""The worker: a process of its own that does the jobs, `python -m app.job_worker`.
+
+RQ's worker forks a child for each job, so that what a job took of memory goes back with its child,
+and a job that dies takes nobody with it. It is started, watched and ended by app/serving.py.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from typing import NoReturn
+
+import redis
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from app import processes
+from app.jobs.queue import QUEUE
+from app.jobs.running import Kind, WorkerStops
+from app.telemetry import configure_logs
+from app.warehouse import Warehouse, build
+from config import Settings
+
+NICE = 10
+"""Whoever counts goes first: a worker gets a tenth of a busy core."""
+
+
+def kinds_of(warehouse: Warehouse) -> Mapping[str, Kind]:  # noqa: ARG001
+    """What does a job of which kind: takes the `Work`, tells its progress, says what it made. Each
+    must not mind being begun again.
+    """
+    return {}
+
+
+def perform(job_id: str) -> None:
+    """One job, in a child process of the worker. It never fails: the job itself says what became
+    of it.
+    """
+    with closing(build(Settings.from_env())) as warehouse:
+        warehouse.running.run(job_id, kinds_of(warehouse))
+        warehouse.activity.flush()
+
+
+class JobWorker(Worker):
+    """RQ's worker, that at SIGTERM has its job given back instead of waiting for its end."""
+
+    def handle_warm_shutdown_request(self) -> None:
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
+
+    def setup_work_horse_signals(self) -> None:
+        processes.die_with(self.pid)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(*_: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise WorkerStops
+
+
+def main() -> int:
+    """Do jobs until SIGTERM."""
+    settings = Settings.from_env()
+    configure_logs(settings)
+    os.nice(NICE)
+    connection = redis.Redis.from_url(settings.redis_url)
+    worker = JobWorker([QUEUE], connection=connection, serializer=JSONSerializer)
+    worker.work(logging_level="WARNING")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

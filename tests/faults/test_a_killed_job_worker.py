@@ -1,0 +1,156 @@
+"""A job outlives its worker, however that dies, and a Redis that forgets everything."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import pytest
+from redis import Redis
+
+from app.auth.identity import Identity, Role
+from app.jobs.job import State
+from app.processes import wait_until
+from tests.support.servers import STOP_SECONDS, Program, children_of
+
+BOSS = Identity(
+    user_id="u-boss", username="boss", name="Boss", role=Role.SUPERVISOR, sign_in_id="s"
+)
+SOON_S = 15
+"""For a worker to start, beside everything else on this machine."""
+TAKEN_UP_S = 30
+"""15 s of silence, the sweep, and a worker that begins."""
+
+
+@pytest.fixture
+def start_worker(depot, program, tmp_path):
+    """`start_worker()`: a job worker whose kind `slow` takes as long as it is told."""
+    started = []
+
+    def start():
+        command = (sys.executable, "-m", "tests.support.slow_worker")
+        log = tmp_path / f"worker-{len(started)}.log"
+        started.append(Program(log, command, **depot.environ))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        if worker.process.poll() is None:
+            worker.process.terminate()
+    for worker in started:
+        worker.process.wait(STOP_SECONDS + 5)
+
+
+@pytest.fixture
+def ask(depot):
+    """`ask(steps)`: a new slow job, and what shows it."""
+    asked = []
+
+    def submit(steps):
+        job = depot.warehouse.jobs.submit("slow", {"steps": steps}, by=BOSS)
+        asked.append(job)
+        return lambda: depot.warehouse.jobs.get(job.job_id, by=BOSS)
+
+    yield submit
+    for job in asked:
+        now = depot.warehouse.jobs.get(job.job_id, by=BOSS)
+        if now.state in (State.QUEUED, State.RUNNING):
+            depot.warehouse.jobs.cancel(job.job_id, by=BOSS)
+
+
+def becomes(job, state, within=SOON_S):
+    return wait_until(lambda: time.sleep(0.1) or job().state is state, within)
+
+
+def test_a_job_that_is_waiting_is_done_once_a_worker_comes(start_worker, ask):
+    job = ask(steps=3)
+    assert job().state is State.QUEUED
+    start_worker()
+    assert becomes(job, State.DONE)
+    assert job().result == {"steps": 3, "attempt": 1}
+
+
+def test_a_job_whose_worker_is_killed_is_begun_again_by_another(start_worker, ask):
+    job, worker = ask(steps=100), start_worker()
+    assert becomes(job, State.RUNNING)
+    horses = children_of(worker.process.pid)
+    worker.kill()
+    assert wait_until(lambda: not any(map(alive, horses)), 2), "its child goes with it"
+    start_worker()
+    assert becomes(job, State.DONE, TAKEN_UP_S + SOON_S)
+    assert job().attempts == 2
+
+
+def test_a_job_whose_child_process_is_killed_is_begun_again_by_the_same_worker(start_worker, ask):
+    job, worker = ask(steps=60), start_worker()
+    assert becomes(job, State.RUNNING)
+    for horse in children_of(worker.process.pid):
+        os.kill(horse, signal.SIGKILL)
+    assert becomes(job, State.QUEUED, TAKEN_UP_S)
+    assert becomes(job, State.DONE)
+    assert worker.process.poll() is None
+
+
+def test_a_worker_told_to_stop_is_gone_at_once_and_its_job_waits(start_worker, ask):
+    job, worker = ask(steps=2_000), start_worker()
+    assert becomes(job, State.RUNNING)
+    code, took = worker.terminate()
+    assert (code, took < 3) == (0, True)
+    assert (job().state, job().attempts) == (State.QUEUED, 0)
+
+
+def test_an_idle_worker_told_to_stop_is_gone_at_once(start_worker, ask):
+    worker = start_worker()
+    job = ask(steps=1)
+    assert becomes(job, State.DONE), "it listens now"
+    code, took = worker.terminate()
+    assert (code, took < 3) == (0, True)
+
+
+def test_a_cancelled_job_frees_its_worker(start_worker, ask, depot):
+    endless, worker = ask(steps=100_000), start_worker()
+    assert becomes(endless, State.RUNNING)
+    depot.warehouse.jobs.cancel(endless().job_id, by=BOSS)
+    short = ask(steps=1)
+    assert becomes(short, State.DONE)
+    assert endless().state is State.CANCELLED
+    assert worker.process.poll() is None
+
+
+def test_an_emptied_redis_loses_no_job(ground, start_worker, ask):
+    running, worker = ask(steps=80), start_worker()
+    assert becomes(running, State.RUNNING)
+    waiting = ask(steps=2)
+    with Redis.from_url(ground.redis_url) as redis:
+        redis.flushall()
+    assert becomes(running, State.DONE)
+    assert becomes(waiting, State.DONE, TAKEN_UP_S + SOON_S)
+    assert running().attempts == waiting().attempts == 1
+    assert worker.process.poll() is None
+
+
+def test_a_job_asked_for_while_redis_is_away_is_done_when_it_is_back(ground, start_worker, ask):
+    with ground.without(ground.redis, empty=True):
+        job = ask(steps=2)
+        assert job().state is State.QUEUED
+    start_worker()
+    assert becomes(job, State.DONE, TAKEN_UP_S + SOON_S)
+
+
+def test_two_workers_share_the_jobs_and_do_each_once(start_worker, ask):
+    jobs = [ask(steps=10) for _ in range(4)]
+    for _ in range(2):
+        start_worker()
+    for job in jobs:
+        assert becomes(job, State.DONE)
+    assert [job().attempts for job in jobs] == [1] * 4
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
