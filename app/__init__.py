@@ -12,6 +12,7 @@ from app.api import (
     count_lines,
     devices,
     evidence,
+    exports,
     health,
     imports,
     items,
@@ -35,6 +36,7 @@ from app.api.json import OrjsonProvider, SocketJson
 from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
 from app.background import (
+    EXPORTS_EVERY_S,
     JOBS_EVERY_S,
     LOG_EVERY_S,
     LOG_SWEEP_EVERY_S,
@@ -63,8 +65,8 @@ PRESENCE_BEATS = 4
 """How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
     *(auth, users, devices, people, notifications, racks, sessions, sync, conflicts),
-    *(items, imports, stocktakes, count_lines, sheets, reports, jobs, evidence, logs),
-    *(settings_page, health),
+    *(items, imports, stocktakes, count_lines, sheets, reports, exports, jobs, evidence),
+    *(logs, settings_page, health),
 )
 
 
@@ -151,6 +153,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
         comparisons,
         *_loops_of_logs(warehouse),
         Loop(name="jobs", turn=warehouse.jobs.sweep, pause_s=JOBS_EVERY_S),
+        Loop(name="exports", turn=warehouse.exports.sweep, pause_s=EXPORTS_EVERY_S),
         spawn=spawn,
         sleep=sleep,
         on_failure=warehouse.faults.heed_loop,

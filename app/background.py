@@ -25,6 +25,7 @@ LOG_SWEEP_EVERY_S = 3600
 JOBS_EVERY_S = 1.0
 TALLY_EVERY_S = 1.0
 """How long a finished rack waits at most for its count lines, unless somebody looks sooner."""
+EXPORTS_EVERY_S = 300
 JOBS_EVERY_S = 2
 """How long a job that a dead worker left waits, once its worker is thought dead."""
 FAREWELL_EVERY_S = 15

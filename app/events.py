@@ -385,6 +385,19 @@ class DeviceRevoked(Act):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportExported(Act):
+    """Somebody asked for a report as a file: figures leave the program with it."""
+
+    type = "report_exported"
+
+    username: str
+    report_id: str
+    title: str
+    format: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RackOffered(Event):
     """A holder offered the rack to a colleague."""
 

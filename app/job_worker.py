@@ -20,6 +20,7 @@ from rq.serializers import JSONSerializer
 from app import processes
 from app.jobs.queue import QUEUE
 from app.jobs.running import Kind, WorkerStops
+from app.reports.exports import KIND as EXPORT
 from app.telemetry import configure_logs
 from app.warehouse import Warehouse, build
 from config import Settings
@@ -28,11 +29,11 @@ NICE = 10
 """Whoever counts goes first: a worker gets a tenth of a busy core."""
 
 
-def kinds_of(warehouse: Warehouse) -> Mapping[str, Kind]:  # noqa: ARG001
+def kinds_of(warehouse: Warehouse) -> Mapping[str, Kind]:
     """What does a job of which kind: takes the `Work`, tells its progress, says what it made. Each
     must not mind being begun again.
     """
-    return {}
+    return {EXPORT: warehouse.exports.make}
 
 
 def perform(job_id: str) -> None:

@@ -54,8 +54,12 @@ from app.racks.standing import Standing
 from app.racks.store import RackStore
 from app.reports.compare_store import CompareStore
 from app.reports.comparisons import Comparisons
+from app.reports.export_store import ExportStore
+from app.reports.exports import Exports
 from app.reports.jobs import Waiting
+from app.reports.links import Links
 from app.reports.reader import Reader
+from app.reports.snapshot_report import SnapshotReports
 from app.reports.snapshots import Snapshots
 from app.reports.store import ReportStore
 from app.services.event_log import EventLog
@@ -127,6 +131,7 @@ class Warehouse:
     retention: Retention
     jobs: Jobs
     running: Running
+    exports: Exports
 
     clock: Clock
     mongo: MongoClient[Document]
@@ -202,7 +207,7 @@ def build(
         settled=lambda: floor_plan.expect(catalogue.count_by_rack()),
         note_moved=moved.note,
     )
-    frozen = ReportStore(db)
+    frozen, reader = ReportStore(db), Reader(db)
     job_store, job_queue = JobStore(db), Queue(settings.redis_url)
     jobs = Jobs(job_store, job_queue, publish, clock)
     lifetime = timedelta(seconds=settings.refresh_ttl)
@@ -241,12 +246,20 @@ def build(
         what_ifs=WhatIfs(lines, stocktakes, tally),
         sheets=Sheets(standing, enrolment, catalogue, stocktakes),
         evidence=Evidence(EvidenceStore(db), clock),
-        snapshots=Snapshots(frozen, Reader(db), clock),
+        snapshots=Snapshots(frozen, reader, clock),
         comparisons=Comparisons(CompareStore(db), frozen, Waiting(), clock),
         activity=activity,
         faults=FaultLog(faults, clock),
         retention=Retention(told, faults, clock, days=settings.log_days),
         jobs=jobs,
+        exports=Exports(
+            ExportStore(db),
+            jobs,
+            Links(settings.jwt_secret),
+            SnapshotReports(frozen, reader).open,
+            publish,
+            clock,
+        ),
         running=Running(job_store, job_queue, publish, clock),
         clock=clock,
         mongo=mongo,

@@ -10,24 +10,26 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from app.embedded import settings_beside
 from app.embedded.server import free_port
-from bench import scenarios
+from bench import exports, scenarios
 from bench.client import Device
 from bench.scenarios import Measured
-from config import ROOT
+from config import ROOT, Settings
 
 PASSWORD = "counting-for-the-bench"
 RESULTS = ROOT / "test-results" / "bench.json"
 READY_S = 60
+PREFIX = "stockverify-bench-"
 
 
 @contextmanager
-def program() -> Iterator[int]:
-    """The whole program with the demo warehouse; its port."""
-    with tempfile.TemporaryDirectory(prefix="stockverify-bench-") as folder:
+def program(given: str | None = None) -> Iterator[int]:
+    """The whole program with the demo warehouse, in a folder of its own or a given one."""
+    with nullcontext(given) if given else tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         port = free_port()
         environ = os.environ | {
             "PORT": str(port),
@@ -104,7 +106,42 @@ def _wait_ready(port: int) -> None:
             return
 
 
+def export_table(found: dict[str, dict[str, float]]) -> str:
+    lines = [
+        "| format | seconds | memory + MB | file MB |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {name} | {m['seconds']:.1f} | {m['memory_mb']:.0f} | {m['file_mb']:.1f} |"
+        for name, m in found.items()
+    ]
+    return "\n".join(lines)
+
+
+def measure_exports() -> None:
+    """A million rows in each format; then heartbeats beside a workbook in the making."""
+    print(export_table(exports.each_format()), flush=True)
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, program(folder) as port:
+        devices = [Device(port, f"counter{n}", PASSWORD) for n in range(1, 21)]
+        boss = Device(port, "supervisor1", PASSWORD)
+        sessions = {
+            d.username: d.ask(f"/api/racks/G-{n:02d}/claim", {})[0]["session_id"]
+            for n, d in enumerate(devices, start=1)
+        }
+        uri = settings_beside(Settings(data_dir=Path(folder, "var"))).mongo_uri
+        beside, took = exports.heartbeats_beside_a_workbook(uri, devices, sessions, boss)
+    print(table({"heartbeat, 20 users, beside a workbook in the making": beside}))
+    print(f"the workbook of {exports.PROBED_ROWS:,} rows took {took:.0f} s")
+
+
 def main() -> None:
+    match sys.argv[1:]:
+        case ["exports"]:
+            measure_exports()
+            return
+        case ["export", name, rows]:
+            print(json.dumps(exports.write_one(name, int(rows))))
+            return
     with program() as port:
         found = measure(port)
     print(table(found))

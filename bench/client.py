@@ -20,14 +20,14 @@ class Device:
         self.username = username
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> tuple[dict[str, Any], float]:
-        """POST a body, or GET without one. Raises RuntimeError for anything but 200."""
+        """POST a body, or GET without one. Raises RuntimeError for a refusal."""
         data = None if body is None else json.dumps(body)
         started = perf_counter()
         self._connection.request("GET" if data is None else "POST", path, data, self._headers)
         answer = self._connection.getresponse()
         content = answer.read()
         took_ms = (perf_counter() - started) * 1000
-        if answer.status != http.client.OK:
+        if answer.status not in (http.client.OK, http.client.CREATED, http.client.ACCEPTED):
             raise RuntimeError(f"{path}: {answer.status} {content[:300]!r}")
         return json.loads(content), took_ms
 
