@@ -158,7 +158,18 @@ def test_xlsx_can_be_read_at_once_header_frozen_and_filtered(written):
 
 
 def test_xlsx_takes_no_text_for_a_formula_a_link_or_a_number(written):
-    texts = ["=1+1", "{=A1}", "http://example.com", "mailto:a@b.example", "0012", "1e5", "+1"]
+    texts = [
+        "<r><t>x</t></r>",
+        "<r>&</r>",
+        " a ",
+        "=1+1",
+        "{=A1}",
+        "http://example.com",
+        "mailto:a@b.example",
+        "0012",
+        "1e5",
+        "+1",
+    ]
     sheet = openpyxl.load_workbook(written("xlsx", one_column(*texts)))["Rows"]
     cells = [row[0] for row in sheet.iter_rows(min_row=2)]
     assert [cell.value for cell in cells] == texts
