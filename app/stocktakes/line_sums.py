@@ -19,7 +19,10 @@ SUM: Document = {
         "lines": {"$sum": 1},
         "counted": _number_of({"$ne": ["$counted_qty", None]}),
         "settled": _number_of("$verified"),
-        **{status.value: _number_of({"$eq": ["$status", status.value]}) for status in LineStatus},
+        **{
+            f"is_{status.value}": _number_of({"$eq": ["$status", status.value]})
+            for status in LineStatus
+        },
         "outside_tolerance": _number_of({"$eq": ["$within_tolerance", False]}),
         "unknown_items": _number_of({"$not": ["$item_known"]}),
         "counted_qty": {"$sum": "$counted_qty"},
@@ -44,7 +47,7 @@ SHAPE: Document = {
     "$set": {
         "session_id": "$_id.s",
         "rack_id": "$_id.r",
-        "by_status": {status.value: f"${status.value}" for status in LineStatus},
+        "by_status": {status.value: f"$is_{status.value}" for status in LineStatus},
     }
 }
 KEEP: Document = {"$merge": {"into": "stocktake_racks", "whenMatched": "replace"}}

@@ -455,6 +455,14 @@ def test_progress_counts_racks_lines_and_money(sue, ada):
     assert [(r["rack_id"], r["counted"], r["variance_qty"]) for r in racks] == [("G-01", 2, -2)]
 
 
+def test_what_is_counted_stays_counted_when_it_is_decided_on(sue, ada):
+    stocktake_id = opened(sue)
+    counts(ada, A1=7, B2=6)
+    sue.post("/api/count-lines/approve", {"variance": "short", "note": "seen"})
+    found = progress(sue, stocktake_id)
+    assert (found["counted"], found["by_status"]["counted"]) == (2, 1)
+
+
 def test_what_if_shows_another_tolerance_and_changes_nothing(sue, ada):
     stocktake_id = opened(sue)
     counts(ada, A1=9, B2=2)

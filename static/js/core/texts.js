@@ -3,6 +3,9 @@
 
 /** @typedef {keyof typeof import("../../texts/en.json")} TextKey */
 
+/** A hyphen is too short to be seen before a figure. */
+const MINUS = "\u2212";
+
 /** @type {Record<string, string>} */
 let catalogue = {};
 let lang = "en";
@@ -54,6 +57,42 @@ export function tryText(key, facts = {}) {
 /** @param {number} n */
 export function number(n) {
   return numbers.format(n);
+}
+
+/**
+ * A number that says its direction: "+3", "−3", "0".
+ * @param {number} n
+ */
+export function signed(n) {
+  return new Intl.NumberFormat(lang, { maximumFractionDigits: 3, signDisplay: "exceptZero" }).format(n).replace("-", MINUS);
+}
+
+/**
+ * Money, in whatever the prices are in.
+ * @param {number} n
+ * @param {{sign?: boolean}} [how]
+ */
+export function money(n, { sign = false } = {}) {
+  const format = new Intl.NumberFormat(lang, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: sign ? "exceptZero" : "auto" });
+  return format.format(n).replace("-", MINUS);
+}
+
+/**
+ * Things in a row: "a, b and c".
+ * @param {string[]} words
+ */
+export function listed(words) {
+  return new Intl.ListFormat(lang, { type: "conjunction" }).format(words);
+}
+
+/**
+ * A time of day, and its day where that is another.
+ * @param {string | number} at
+ */
+export function moment(at) {
+  const then = new Date(at);
+  if (then.toDateString() === new Date().toDateString()) return timeOfDay(at);
+  return then.toLocaleString(lang, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 /**

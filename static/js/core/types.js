@@ -199,6 +199,106 @@
  * @property {string | null} name
  * @property {Record<string, any>} details
  *
+ * @typedef {{pieces: number | null, percent: number | null, value: number | null}} Tolerance
+ *
+ * @typedef {object} Stocktake
+ * @property {string} stocktake_id
+ * @property {string} name
+ * @property {string} warehouse
+ * @property {string[]} floors          empty: all
+ * @property {"open" | "closed"} status
+ * @property {boolean} blind
+ * @property {boolean} double_count
+ * @property {Tolerance} tolerance
+ * @property {string} created_by
+ * @property {string} created_at
+ * @property {string | null} closed_by
+ * @property {string | null} closed_at
+ * @property {string | null} note
+ *
+ * @typedef {object} LineSums   lines in numbers: variances are net, `gross_value` is the sum of their sizes
+ * @property {number} lines
+ * @property {number} counted
+ * @property {number} settled
+ * @property {Record<LineStatus, number>} by_status
+ * @property {number} outside_tolerance
+ * @property {number} unknown_items
+ * @property {number} counted_qty
+ * @property {number} damage_qty
+ * @property {number} variance_qty
+ * @property {number} variance_value
+ * @property {number} gross_value
+ *
+ * @typedef {LineSums & {stocktake: Stocktake, racks: Record<string, number>, open_conflicts: number,
+ *   waiting: Record<string, number>}} StocktakeProgress
+ * @typedef {LineSums & {rack_id: string, floor: string, pieces_per_hour: number | null}} RackSums
+ *
+ * @typedef {"uncounted" | "waiting" | "counted" | "disputed" | "recount" | "agreed" | "approved" | "rejected"} LineStatus
+ *
+ * @typedef {object} LinePass   what one person counted of an item under one fence
+ * @property {number} fence
+ * @property {number} pass
+ * @property {string} name
+ * @property {number} counted
+ * @property {number} damaged
+ * @property {number} records
+ * @property {string} at
+ * @property {boolean} late        of a lost lease, taken in as a second opinion
+ *
+ * @typedef {{decision: LineStatus, username: string, at: string, note: string}} Ruling
+ *
+ * @typedef {object} CountLine   one item at one rack in one stocktake
+ * @property {string} line_id
+ * @property {string} stocktake_id
+ * @property {string} rack_id
+ * @property {string} floor
+ * @property {string} item_code
+ * @property {string} item_name
+ * @property {string | null} category
+ * @property {string | null} uom
+ * @property {number} price
+ * @property {boolean} item_known
+ * @property {boolean} expected_here
+ * @property {LineStatus} status
+ * @property {boolean} settled
+ * @property {number | null} counted_qty
+ * @property {number | null} damage_qty
+ * @property {string | null} counted_at
+ * @property {number} book_qty
+ * @property {string} book_at
+ * @property {number} moved_qty
+ * @property {number} expected_qty     the book at the moment of the count
+ * @property {number | null} variance_qty
+ * @property {number | null} variance_value
+ * @property {boolean | null} within_tolerance
+ * @property {LinePass[]} passes
+ * @property {string | null} said
+ * @property {Ruling | null} ruling
+ * @property {number} rev
+ *
+ * @typedef {{movement_id: string, qty: number, at: string, heard_at: string, reference: string | null}} LineMovement
+ * @typedef {{rulings: Ruling[], book_at: string, movements: LineMovement[]}} LineHistory
+ * @typedef {{lines: number, counted: number, frozen: number, variance_qty: number, variance_value: number,
+ *   gross_value: number}} Matching
+ *
+ * @typedef {object} LateCount   an interrupted count that may be taken in as a pass
+ * @property {string} session_id
+ * @property {string} rack_id
+ * @property {string} floor
+ * @property {Holder} holder
+ * @property {string} last_heartbeat
+ * @property {number} records
+ * @property {number} pieces
+ * @property {number} waiting          of its records, as conflicts
+ *
+ * @typedef {{tolerance: Tolerance, counted: number, within: number, outside: number, agreed: number,
+ *   disputed: number, value_outside: number}} WhatIf
+ *
+ * @typedef {{kind: string, code: string, modules: string}} Bars
+ * @typedef {{item_code: string, item_name: string, uom: string | null, bars: Bars | null}} SheetLine
+ * @typedef {{sheet_id: string, rack_id: string, floor: string, zone: string | null, pass: number, blind: boolean,
+ *   stocktake: string | null, only_these: boolean, lines: SheetLine[]}} Sheet
+ *
  * @typedef {object} LiveEvent
  * @property {number} [id]
  * @property {string} type
@@ -234,5 +334,7 @@
  * @property {Holder | null} [by]
  * @property {string} [message_id]
  * @property {string | null} [device_id]
+ * @property {string} [stocktake_id]
+ * @property {string[]} [rack_ids]
  */
 export {};

@@ -17,6 +17,7 @@ export function showUser({ user, ledger, identity }) {
   const steers = user.role !== "counter" && user.role !== "device";
   box(document, "nav").hidden = !steers;
   box(document, "nav-count").hidden = user.role === "auditor";
+  document.querySelector(".top-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   const menu = part(document, "user-menu", HTMLDetailsElement);
   menu.hidden = false;
   write(menu, "user-name", user.name);
