@@ -18,6 +18,7 @@
  * @property {RackStatus} status
  * @property {boolean} recount
  * @property {number} pass
+ * @property {string[]} [recount_items]   the pass is of these items; empty: of all
  * @property {number} fence
  * @property {Holder | null} holder
  * @property {string | null} session_id
@@ -43,6 +44,7 @@
  * @property {number} fencing_token
  * @property {number} pass
  * @property {boolean} [blind]
+ * @property {string[]} [recount_items]   the pass is of these items; empty: of all
  *
  * @typedef {object} Item
  * @property {string} item_code

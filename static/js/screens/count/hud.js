@@ -9,6 +9,7 @@ import { showBanner } from "./banner.js";
 import { Figures } from "./figures.js";
 import { Finishing } from "./finishing.js";
 import { showHead } from "./head.js";
+import { showOnly } from "./only.js";
 import { Scanning } from "./scanning.js";
 import { keepSession } from "./session.js";
 import { meaningOf } from "./tidings.js";
@@ -61,7 +62,7 @@ export class Hud {
     this.#showStatus();
     this.scanning.start();
     performance.mark("ready-to-scan");
-    await Promise.all([this.figures.open(), this.#fetchProgress()]);
+    await Promise.all([this.figures.open(), this.#fetchProgress(), showOnly(this.root, shell, session, signal)]);
   }
 
   /** @param {string} id  of a count of this session, to be changed */

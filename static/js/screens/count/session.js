@@ -17,6 +17,7 @@ import { keepForSure } from "../../core/store.js";
  * @property {"active" | "paused"} status
  * @property {boolean} [blind]      nobody here is told a book figure
  * @property {number} [started_at]  epoch ms
+ * @property {string[]} [recount_items]  the pass is of these items; empty: of all
  */
 
 const KEY = "session";
@@ -27,8 +28,8 @@ const KEY = "session";
  * @returns {Session}
  */
 export function ofClaim(claim, userId) {
-  const { session_id, rack_id, floor, fencing_token: fence, pass, blind = false } = claim;
-  return { user_id: userId, session_id, rack_id, floor, fence, pass, blind, status: "active", started_at: Date.now() };
+  const { session_id, rack_id, floor, fencing_token: fence, pass, blind = false, recount_items = [] } = claim;
+  return { user_id: userId, session_id, rack_id, floor, fence, pass, blind, recount_items, status: "active", started_at: Date.now() };
 }
 
 /**
@@ -37,10 +38,10 @@ export function ofClaim(claim, userId) {
  * @returns {Session}
  */
 export function ofRack(rack, userId) {
-  const { rack_id, floor, fence, pass } = rack;
+  const { rack_id, floor, fence, pass, recount_items = [] } = rack;
   const status = rack.status === "paused" ? "paused" : "active";
   const started_at = rack.claimed_at ? Date.parse(rack.claimed_at) : Date.now();
-  return { user_id: userId, session_id: rack.session_id ?? "", rack_id, floor, fence, pass, status, started_at };
+  return { user_id: userId, session_id: rack.session_id ?? "", rack_id, floor, fence, pass, recount_items, status, started_at };
 }
 
 /**
