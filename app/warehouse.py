@@ -75,6 +75,7 @@ from app.stocktakes.layout import Layout
 from app.stocktakes.line_views import LineViews
 from app.stocktakes.lines_store import LineStore
 from app.stocktakes.moved_lines import MovedLines
+from app.stocktakes.settled_stock import SettledStock
 from app.stocktakes.sheets import Sheets
 from app.stocktakes.store import StocktakeStore
 from app.stocktakes.tally import Sources, Tally
@@ -123,6 +124,7 @@ class Warehouse:
     late_counts: LateCounts
     what_ifs: WhatIfs
     sheets: Sheets
+    settled_stock: SettledStock
     evidence: Evidence
     snapshots: Snapshots
     comparisons: Comparisons
@@ -245,6 +247,7 @@ def build(
         late_counts=LateCounts(stocktakes, tally, enrolment, standing, counts),
         what_ifs=WhatIfs(lines, stocktakes, tally),
         sheets=Sheets(standing, enrolment, catalogue, stocktakes),
+        settled_stock=SettledStock(lines, stocktakes, tally, catalogue),
         evidence=Evidence(EvidenceStore(db), clock),
         snapshots=Snapshots(frozen, reader, clock),
         comparisons=Comparisons(CompareStore(db), frozen, Waiting(), clock),

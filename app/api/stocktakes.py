@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
 from app.api.blueprint import Blueprint
 from app.api.context import permit, warehouse, who
 from app.api.schemas.stocktakes import (
+    AdjustmentsQuerySchema,
     CloseSchema,
     LateCountSchema,
     LateCountsSchema,
@@ -20,6 +23,7 @@ from app.api.schemas.stocktakes import (
     WhatIfSchema,
 )
 from app.auth.permissions import Action
+from app.stocktakes.adjustments import AdjustmentFormat, csv_of
 from app.stocktakes.campaigns import RackTally, StocktakeProgress
 from app.stocktakes.late_counts import LateCount
 from app.stocktakes.stocktake import Stocktake, StocktakeWish, Tolerance
@@ -96,3 +100,18 @@ def what_if(tolerance: Tolerance, stocktake_id: str) -> dict[str, WhatIf]:
     """What another tolerance would have done to a stocktake, open or past."""
     now, then = warehouse().what_ifs.of(stocktake_id, tolerance)
     return {"now": now, "then": then}
+
+
+@blp.get("/<stocktake_id>/adjustments")
+@permit(Action.SEE_BOOK)
+@blp.arguments(AdjustmentsQuerySchema, location="query")
+@blp.response(200, content_type="text/csv")
+def adjustments(query: dict[str, AdjustmentFormat], stocktake_id: str) -> Response:
+    """What settled lines found, by item and warehouse, as a file for the system of the books."""
+    form = query["form"]
+    of_a_system = form is not AdjustmentFormat.PLAIN
+    found = warehouse().settled_stock.of(stocktake_id, only_known=of_a_system)
+    answer = Response(csv_of(found, form), mimetype="text/csv")
+    name = f"adjustments-{form.value}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

@@ -138,6 +138,12 @@ class LineStore:
             return Matching()
         return Matching(**{name: found[0][name] for name in Matching.__dataclass_fields__})
 
+    def by_item(self, stocktake_id: str) -> Iterator[CountLine]:
+        """Every line of a stocktake, item by item, as the database hands them over."""
+        found = self._lines.find({"session_id": stocktake_id}).sort([("item_code", 1), ("_id", 1)])
+        for doc in found.allow_disk_use(True):  # noqa: FBT003 — pymongo's own signature
+            yield line_from(doc)
+
     def racks_with(self, stocktake_ids: Sequence[str], item_codes: Sequence[str]) -> list[str]:
         """The racks where one of these items has a line in one of these stocktakes."""
         where = {

@@ -10,6 +10,7 @@ from app.api.schemas.fields import MAX_QUANTITY, Moment, Number
 from app.api.schemas.racks import HolderSchema
 from app.api.schemas.text import text
 from app.racks.rack import SessionStatus
+from app.stocktakes.adjustments import AdjustmentFormat
 from app.stocktakes.campaigns import MAIN_WAREHOUSE
 from app.stocktakes.stocktake import StocktakeStatus, StocktakeWish, Tolerance
 
@@ -163,6 +164,16 @@ class WhatIfQuerySchema(Schema):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Tolerance:
         return Tolerance(**data)
+
+
+class AdjustmentsQuerySchema(Schema):
+    form = fields.Enum(
+        AdjustmentFormat,
+        by_value=True,
+        load_default=AdjustmentFormat.PLAIN,
+        data_key="format",
+        metadata={"description": "of ERPNext or Odoo, or `csv` for a person"},
+    )
 
 
 class OutcomeSchema(Schema):

@@ -19,9 +19,7 @@
 
 const NAMES = [
   "rack:update", "session:update", "conflict:new", "conflict:resolved", "presence", "notification", "snapshot",
-  "floor_plan", "items:update",
-  "floor_plan",
-  "stocktake:update", "lines:update",
+  "floor_plan", "items:update", "stocktake:update", "lines:update",
 ];
 
 const GAP_SPREAD_MS = 1000;

@@ -27,6 +27,7 @@ const opening = new Opening(shell);
 const closing = new Closing(shell, maySteer);
 const whatIf = new WhatIfPanel(shell);
 let chosen = new URLSearchParams(location.search).get("id") ?? "";
+let shown = "";
 let round = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -47,6 +48,10 @@ box(document, "takes").addEventListener("click", (event) => {
   event.preventDefault();
   choose(new URL(link.href).searchParams.get("id") ?? "");
   box(document, "take-name").focus();
+});
+box(document, "adjusts").addEventListener("click", ({ target }) => {
+  const button = target instanceof Element ? target.closest("button") : null;
+  if (button) void download(button.dataset["format"] ?? "csv");
 });
 addEventListener("popstate", () => {
   chosen = new URLSearchParams(location.search).get("id") ?? "";
@@ -95,6 +100,7 @@ async function show(id, mine) {
   if (mine !== round) return;
   const { stocktake } = progress;
   const isOpen = stocktake.status === "open";
+  shown = id;
   box(document, "one").hidden = false;
   showOverview(progress);
   closing.show(stocktake);
@@ -115,6 +121,12 @@ async function takeIn({ stocktake_id: id }, { session_id, rack_id, holder }) {
     toasts.say(wordsOf(error), "bad");
   }
   await load();
+}
+
+/** A file of all that is settled. Whoever's sign-in ran out meanwhile is signed in again first. @param {string} format */
+async function download(format) {
+  await api.get("/api/auth/me").catch(() => null);
+  location.assign(`${ROOT}/${encodeURIComponent(shown)}/adjustments?format=${format}`);
 }
 
 function soon() {
