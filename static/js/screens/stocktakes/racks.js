@@ -43,7 +43,7 @@ function rackOf(rack, stocktake) {
   const fill = /** @type {HTMLElement} */ (root.querySelector("i"));
   const net = money(rack.variance_value, { sign: true });
   link.href = wayTo(stocktake, { rack: rack.rack_id });
-  link.setAttribute("aria-label", t("stocktakes.rack", { rack: rack.rack_id, settled: number(rack.settled), of: number(rack.lines), net }));
+  write(root, "said", t("stocktakes.rack", { settled: number(rack.settled), of: number(rack.lines), net }));
   link.toggleAttribute("data-done", rack.lines > 0 && rack.settled === rack.lines);
   link.toggleAttribute("data-outside", rack.outside_tolerance > 0);
   write(root, "rack", rack.rack_id);
