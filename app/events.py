@@ -409,6 +409,7 @@ class RackOffered(Event):
     floor: str
     level: str
     message: str
+    by: Mapping[str, Any]
 
     @property
     def channel(self) -> str:

@@ -103,6 +103,14 @@ def mine() -> dict[str, list[MapRack]]:
     return {"racks": warehouse().rack_map.held_by(who())}
 
 
+@blp.get("/user/offered")
+@permit(Action.SEE_RACKS)
+@blp.response(200, RacksSchema)
+def offered() -> dict[str, list[MapRack]]:
+    """The racks that their holders offer to the caller, who may accept them."""
+    return {"racks": warehouse().rack_map.offered_to(who())}
+
+
 @blp.get("/<rack_id>/status")
 @permit(Action.SEE_RACKS)
 @blp.response(200, RackSchema)

@@ -206,6 +206,7 @@ class Leases:
                 floor=rack.floor,
                 level="info",
                 message=f"{by.name} offers you rack {rack_id}.",
+                by={"user_id": by.user_id, "username": by.username, "name": by.name},
             )
         )
         return offered

@@ -46,6 +46,11 @@ class RackMap:
         racks = self._store.available(floor=floor, user_id=by.user_id)
         return self._seen(sorted(racks, key=lambda rack: rack.assigned_to is None), by)
 
+    def offered_to(self, by: Identity) -> list[MapRack]:
+        """The racks that their holders offer to the caller."""
+        racks = self._store.offered_to(by.user_id)
+        return [MapRack(rack=r, progress=None, open_conflicts=None) for r in racks]
+
     def held_by(self, by: Identity) -> list[MapRack]:
         """The racks that the caller holds, with their own progress."""
         racks = self._store.held_by(by.user_id)

@@ -87,6 +87,14 @@ class RackStore:
         where = {"claimed_by": user_id, "status": {"$in": [RackStatus.ACTIVE, RackStatus.PAUSED]}}
         return [rack_from(r) for r in self._racks.find(where).sort("rack_id", 1)]
 
+    def offered_to(self, user_id: str) -> list[Rack]:
+        """The racks that their holders offer to a user."""
+        where = {
+            "status": {"$in": [RackStatus.ACTIVE, RackStatus.PAUSED]},
+            "offered_to": user_id,
+        }
+        return [rack_from(r) for r in self._racks.find(where).sort("rack_id", 1)]
+
     def floors(self) -> list[Document]:
         """How many racks each floor has in each state, from the index `status, floor` alone."""
         states = {

@@ -56,7 +56,7 @@ def of_message(to="u-counter"):
 
 def of_offer():
     return events.RackOffered(
-        user_id="u-counter", rack_id="G-01", floor="Ground", level="info", message="…"
+        user_id="u-counter", rack_id="G-01", floor="Ground", level="info", message="…", by={}
     )
 
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** Choose a floor, then a rack. Events: `floor` {floor} · `claim` {rack} · `resume` {rack} · `again`. */
+/** Choose a floor, then a rack. Events: `floor` {floor} · `claim` {rack} · `accept` {rack} · `resume` {rack} · `again`. */
 import { t, tn } from "../core/texts.js";
 import { box, clone, tell, write } from "./parts.js";
 
@@ -19,6 +19,19 @@ class RackPicker extends HTMLElement {
       write(row, "floor", rack.floor);
       write(row, "status", t(rack.status === "paused" ? "choose.paused" : "choose.active"));
       row.addEventListener("click", () => this.#emit("resume", { rack }));
+      return row;
+    }));
+  }
+
+  /** What colleagues offer to hand over. @param {Rack[]} racks */
+  set offered(racks) {
+    box(this, "offered").hidden = racks.length === 0;
+    box(this, "offered-list").replaceChildren(...racks.map((rack) => {
+      const row = clone("offered");
+      write(row, "rack", rack.rack_id);
+      write(row, "floor", rack.floor);
+      write(row, "who", t("hand.from", { who: rack.holder?.name ?? "" }));
+      row.addEventListener("click", () => this.#emit("accept", { rack }));
       return row;
     }));
   }

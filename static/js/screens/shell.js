@@ -107,6 +107,10 @@ function signedOut(isFree) {
 function hearMessages({ live, user }) {
   live.addEventListener("event", (heard) => {
     const { event } = /** @type {CustomEvent} */ (heard).detail;
+    if (event.type === "rack_offered") {
+      const words = t("hand.letter", { who: event.by?.name ?? "", rack: event.rack_id ?? "" });
+      return toasts.keep(`offer ${event.rack_id}`, words, "good");
+    }
     if (event.type !== "message" || event.by?.user_id === user.user_id) return;
     const text = t("message.from", { who: event.by?.name ?? "", text: event.message ?? "" });
     toasts.keep(event.message_id ?? "", text, event.level === "warning" ? "warn" : "good");

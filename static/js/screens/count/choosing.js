@@ -33,18 +33,21 @@ export class Choosing {
     this.picker = /** @type {RackPicker} */ (document.querySelector("rack-picker"));
     this.picker.addEventListener("floor", (event) => void this.#floor(detail(event).floor, true));
     this.picker.addEventListener("claim", (event) => void this.#claim(detail(event).rack));
+    this.picker.addEventListener("accept", (event) => void this.#accept(detail(event).rack));
     this.picker.addEventListener("resume", (event) => void this.#resume(detail(event).rack));
     this.picker.addEventListener("again", () => void this.load());
-    shell.live.addEventListener("event", (event) => this.#hear(detail(event).name));
+    shell.live.addEventListener("event", (event) => this.#hear(detail(event)));
   }
 
   async load() {
     await this.#tellProblems(async () => {
-      const [{ floors }, { racks }] = await Promise.all([
+      const [{ floors }, { racks }, offered] = await Promise.all([
         this.kept.get("/api/racks/floors"),
         this.kept.get("/api/racks/user/active"),
+        this.api.get("/api/racks/user/offered").catch(() => ({ racks: [] })),
       ]);
       this.picker.floors = floors;
+      this.picker.offered = offered.racks;
       this.picker.mine = racks;
       if (!navigator.onLine) this.picker.notice = t("choose.offline");
       if (floors.length === 0) this.picker.notice = t("choose.floors_none");
@@ -52,9 +55,9 @@ export class Choosing {
     });
   }
 
-  /** Racks come and go while one chooses. @param {string} name */
-  #hear(name) {
-    if (name !== "rack:update" || !this.picker.checkVisibility()) return;
+  /** Racks come and go while one chooses. @param {{name: string, event: {type: string}}} told */
+  #hear({ name, event }) {
+    if ((name !== "rack:update" && event.type !== "rack_offered") || !this.picker.checkVisibility()) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.load(), SETTLE_MS);
   }
@@ -88,6 +91,18 @@ export class Choosing {
       await this.#refused(rack, error);
     } finally {
       this.#busy = false;
+    }
+  }
+
+  /** @param {Rack} rack */
+  async #accept(rack) {
+    try {
+      const path = `/api/racks/${encodeURIComponent(rack.rack_id)}/accept`;
+      const lease = await this.api.post(path, { device_id: this.device });
+      this.onheld(ofClaim(lease, this.user.user_id));
+    } catch (error) {
+      await this.load();
+      this.picker.notice = wordsOf(error);
     }
   }
 

@@ -8,6 +8,7 @@ import { askFor, release } from "./acts.js";
 import { showBanner } from "./banner.js";
 import { Figures } from "./figures.js";
 import { Finishing } from "./finishing.js";
+import { Handing } from "./handing.js";
 import { showHead } from "./head.js";
 import { showOnly } from "./only.js";
 import { Scanning } from "./scanning.js";
@@ -45,6 +46,7 @@ export class Hud {
     });
     this.scanning = new Scanning(shell, session, this.closing.signal);
     this.finishing = new Finishing(shell, session, this.closing.signal);
+    this.handing = new Handing(shell, session, this.closing.signal);
     this.finishing.ondone = (progress) => ondone(session, progress);
   }
 
@@ -56,7 +58,7 @@ export class Hud {
     document.addEventListener("visibilitychange", () => document.hidden || void this.beats.beat(), { signal });
     addEventListener("online", () => void this.beats.beat(), { signal });
     box(this.root, "banner").addEventListener("click", (event) => this.#act(event), { signal });
-    for (const act of ["pause", "release", "finish"]) box(this.root, act).addEventListener("click", (e) => this.#act(e), { signal });
+    for (const act of ["pause", "release", "hand", "finish"]) box(this.root, act).addEventListener("click", (e) => this.#act(e), { signal });
     shell.live.watch({ racks: [session.rack_id], sessions: [session.session_id] });
     this.beats.start();
     this.#showStatus();
@@ -92,8 +94,15 @@ export class Hud {
     if (meaning.progress) this.figures.progress = meaning.progress;
     if (meaning.reason) this.reason = meaning.reason;
     if (meaning.beat) void this.beats.beat();
+    if (meaning.handed && this.handing.offeredTo) return this.#handed(meaning.holder ?? "");
     if (meaning.lost) this.#lost(meaning.lost, meaning.holder);
     else if (meaning.status) void this.#move(meaning.status);
+  }
+
+  /** The colleague took the rack. @param {string} who */
+  #handed(who) {
+    this.shell.toasts.say(t("hand.done", { rack: this.session.rack_id, who }));
+    this.onleave();
   }
 
   /** @param {Session["status"]} status */
@@ -112,7 +121,7 @@ export class Hud {
     this.beats.stop();
     this.lease.wasLost();
     this.scanning.state = "lost";
-    for (const act of ["pause", "release", "finish"]) part(this.root, act, HTMLButtonElement).disabled = true;
+    for (const act of ["pause", "release", "hand", "finish"]) part(this.root, act, HTMLButtonElement).disabled = true;
     showBanner(how, { rack: this.session.rack_id, holder: holder ?? "", reason: this.reason });
   }
 
@@ -120,7 +129,7 @@ export class Hud {
     if (this.lease.lost) return;
     const paused = this.session.status === "paused";
     this.scanning.state = paused ? "paused" : "open";
-    for (const act of ["release", "finish"]) part(this.root, act, HTMLButtonElement).disabled = false;
+    for (const act of ["release", "hand", "finish"]) part(this.root, act, HTMLButtonElement).disabled = false;
     part(this.root, "pause", HTMLButtonElement).disabled = paused;
     if (paused) return showBanner("paused");
     const words = this.lease.state === "ended" ? t("hud.ended") : this.lease.missed ? t("hud.missed") : null;
@@ -142,6 +151,7 @@ export class Hud {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     const act = button?.dataset["act"] ?? button?.dataset["part"];
     if (act === "leave") this.onleave();
+    if (act === "hand") void this.handing.open();
     if (act === "finish") void this.finishing.open();
     if (act === "pause" || act === "resume") void this.#ask(act);
     if (act === "release") void release(this.shell, this.session, this.beats).then((free) => free && this.onleave());

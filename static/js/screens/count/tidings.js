@@ -13,6 +13,7 @@ import { holderOf } from "../../core/floor-map.js";
  * @property {string} [holder]        who has the rack now
  * @property {string} [reason]        why a supervisor stepped in
  * @property {boolean} [beat]         ask the server at once
+ * @property {boolean} [handed]       the token went on to another session: nothing was lost
  */
 
 /**
@@ -26,8 +27,10 @@ export function meaningOf(name, event, session) {
   const ours = event.session_id === session.session_id;
   if (name === "session:update") return ours && event.progress ? { progress: event.progress } : {};
   if (name !== "rack:update") return {};
-  if (event.type === "claimed" && !ours && (event.fence ?? 0) > session.fence) {
-    return { lost: "lost", holder: holderOf(event.holder)?.name ?? "" };
+  // The same fence in another session: the token moved, by a hand-over or to another device.
+  if (event.type === "claimed" && !ours && (event.fence ?? 0) >= session.fence) {
+    const handed = event.fence === session.fence;
+    return { lost: "lost", holder: holderOf(event.holder)?.name ?? "", ...(handed && { handed }) };
   }
   if (!ours) return {};
   if (event.type === "paused") return { status: "paused" };
