@@ -112,7 +112,8 @@ def export_table(found: dict[str, dict[str, float]]) -> str:
         "| --- | ---: | ---: | ---: | ---: |",
     ]
     lines += [
-        f"| {name} | {m['seconds']:.1f} | {m['cpu_s']:.1f} | {m['memory_mb']:.0f} | {m['file_mb']:.1f} |"
+        f"| {name} | {m['seconds']:.1f} | {m['cpu_s']:.1f} "
+        f"| {m['memory_mb']:.0f} | {m['file_mb']:.1f} |"
         for name, m in found.items()
     ]
     return "\n".join(lines)

@@ -51,7 +51,7 @@ def rows(number: int) -> Iterator[Row]:
 
 
 def write_one(name: str, number: int) -> dict[str, float]:
-    """Write one format in this process; seconds, those of CPU, MB of memory more, and MB of the file."""
+    """Write one format in this process; seconds, CPU seconds, MB of memory more, MB of the file."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with tempfile.TemporaryDirectory(prefix="stockverify-bench-") as folder:
         path = Path(folder, "report")
