@@ -1,4 +1,7 @@
-"""`python -m bench`: start the program in a folder of its own, measure, print a table and JSON."""
+"""`python -m bench`: start the program in a folder of its own, measure, print a table and JSON.
+
+`python -m bench reports` and `python -m bench exports` measure those over a million records instead.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from pathlib import Path
 
 from app.embedded import settings_beside
 from app.embedded.server import free_port
-from bench import exports, scenarios
+from bench import exports, reports, scenarios
 from bench.client import Device
 from bench.scenarios import Measured
 from config import ROOT, Settings
@@ -136,8 +139,19 @@ def measure_exports() -> None:
     print(f"the workbook of {exports.PROBED_ROWS:,} rows took {took:.0f} s")
 
 
+def measure_reports() -> None:
+    """Previews, snapshots and a comparison over a million records."""
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, program(folder) as port:
+        data = Path(folder, "var")
+        uri = settings_beside(Settings(data_dir=data)).mongo_uri
+        print(reports.measure(port, int((data / "lock").read_text("ascii")), uri, PASSWORD))
+
+
 def main() -> None:
     match sys.argv[1:]:
+        case ["reports"]:
+            measure_reports()
+            return
         case ["exports"]:
             measure_exports()
             return

@@ -22,6 +22,8 @@ const FILES = {
   "barcode-detector/dist/es/ponyfill.js": "barcode-detector/ponyfill.js",
   "barcode-detector/dist/es/zxing-exported.js": "barcode-detector/zxing-exported.js",
   "zxing-wasm/dist/reader/zxing_reader.wasm": "barcode-detector/zxing_reader.wasm",
+  "uplot/dist/uPlot.esm.js": "uplot.js",
+  "uplot/dist/uPlot.min.css": "uplot.css",
   // The page at /api/docs.
   "swagger-ui-dist/swagger-ui.css": "swagger-ui/swagger-ui.css",
   "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui/swagger-ui-bundle.js",

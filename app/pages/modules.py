@@ -14,6 +14,7 @@ STATIC = Path(__file__).resolve().parents[2] / "static"
 VENDOR = {
     "idb": "vendor/idb.js",
     "socket.io-client": "vendor/socket.io.js",
+    "uplot": "vendor/uplot.js",
     "gs1-barcode-parser-mod": "vendor/gs1.js",
     "barcode-detector/ponyfill": "vendor/barcode-detector/ponyfill.js",
 }

@@ -106,6 +106,13 @@ def sheet(**_: str) -> str:
     return _shell("rack", folder="sheets", script="sheets")
 
 
+@blueprint.get("/reports")
+@permit(Action.SIGN_IN)
+def reports() -> str:
+    """Dashboard, queries, snapshots and comparisons; `#ask=` carries a query."""
+    return _shell("reports")
+
+
 @blueprint.get("/admin")
 @permit(Action.SIGN_IN)
 def admin() -> str:

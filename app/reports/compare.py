@@ -6,25 +6,27 @@ or, of texts, by their characters' numbers. So each row is looked at once, and n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.errors import SnapshotsDiffer
-from app.reports.columns import Cell, Row
+from app.reports.columns import Cell
 from app.reports.snapshot import Change
 
 Key = tuple[tuple[bool, Any], ...]
+Cells = Mapping[str, Cell]
+"""A row's cells by the place of their column, as the database hands them over."""
 
 
 class Pair(NamedTuple):
     """A key's row on both sides; None where it is not there."""
 
     change: Change
-    before: Row | None
-    after: Row | None
+    before: Cells | None
+    after: Cells | None
 
 
-def pairs(before: Iterable[Row], after: Iterable[Row], key: Sequence[int]) -> Iterator[Pair]:
+def pairs(before: Iterable[Cells], after: Iterable[Cells], key: Sequence[str]) -> Iterator[Pair]:
     """What became of each row; `key` names the places of the key's cells.
 
     Raises:
@@ -46,7 +48,7 @@ def pairs(before: Iterable[Row], after: Iterable[Row], key: Sequence[int]) -> It
             left, right = next(lefts, None), next(rights, None)
 
 
-def _keyed(rows: Iterable[Row], places: Sequence[int]) -> Iterator[tuple[Key, Row]]:
+def _keyed(rows: Iterable[Cells], places: Sequence[str]) -> Iterator[tuple[Key, Cells]]:
     last: Key | None = None
     for row in rows:
         key = tuple(_rank(row[place]) for place in places)

@@ -18,8 +18,7 @@ from pymongo.collection import Collection
 
 from app.db.client import Db, Document
 from app.errors import CompareUnknown
-from app.reports.columns import Row
-from app.reports.compare import Pair
+from app.reports.compare import Cells, Pair
 from app.reports.reader import ROWS
 from app.reports.snapshot import Change, CompareJob, JobStatus, Total
 from app.reports.store import columns_doc, columns_from
@@ -86,18 +85,16 @@ class CompareStore:
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────────
 
-    def by_key(self, snapshot_id: str, key: Sequence[int], columns: int) -> Iterator[Row]:
+    def by_key(self, snapshot_id: str, key: Sequence[str]) -> Iterator[Cells]:
         """The frozen rows of a snapshot in the order of their key, along an index that is made for
         it and stays for the next comparison.
         """
         rows = self._db[f"{ROWS}.{snapshot_id}"]
-        along = [(f"c.f{place}", 1) for place in key]
-        names = [f"f{at}" for at in range(columns)]
+        along = [(f"c.{place}", 1) for place in key]
         with pymongo.timeout(INDEX_SECONDS):
             name = rows.create_index(along)
         for doc in rows.find({}, {"_id": 0}, batch_size=CHUNK).sort(along).hint(name):
-            cells = doc["c"]
-            yield [cells.get(field) for field in names]
+            yield doc["c"]
 
     def keep(self, job_id: str, differences: Iterable[Pair]) -> None:
         """Keep what differs, in the place of what an earlier try left."""

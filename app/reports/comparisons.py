@@ -13,7 +13,8 @@ import pymongo
 from app.auth.identity import Identity
 from app.clock import Clock
 from app.errors import CompareNotDone, DomainError, SnapshotsDiffer
-from app.reports.compare import Pair, pairs
+from app.reports.columns import Row
+from app.reports.compare import Cells, Pair, pairs
 from app.reports.compare_store import CompareStore
 from app.reports.jobs import Jobs
 from app.reports.snapshot import Change, CompareJob, Difference, JobStatus, Snapshot, Total
@@ -96,11 +97,11 @@ class Comparisons:
     def _compare(self, job: CompareJob) -> dict[str, object]:
         a, b = self._snapshots.get(job.snapshot_a_id), self._snapshots.get(job.snapshot_b_id)
         names = [column.name for column in job.columns]
-        key = [names.index(name) for name in job.key]
+        key = [f"f{names.index(name)}" for name in job.key]
         counts: Counter[Change] = Counter()
         with pymongo.timeout(None):
-            before = self._store.by_key(a.snapshot_id, key, len(names))
-            after = self._store.by_key(b.snapshot_id, key, len(names))
+            before = self._store.by_key(a.snapshot_id, key)
+            after = self._store.by_key(b.snapshot_id, key)
             self._store.keep(job.job_id, self._differing(job, pairs(before, after, key), counts))
         return {
             "status": JobStatus.DONE.value,
@@ -152,8 +153,13 @@ def _totals(a: Snapshot, b: Snapshot) -> list[Total]:
 
 
 def _difference(job: CompareJob, pair: Pair) -> Difference:
+    before, after = _row(job, pair.before), _row(job, pair.after)
     fields: tuple[str, ...] = ()
-    if pair.before is not None and pair.after is not None:
-        sides = zip(job.columns, pair.before, pair.after, strict=True)
-        fields = tuple(column.name for column, before, after in sides if before != after)
-    return Difference(change=pair.change, before=pair.before, after=pair.after, fields=fields)
+    if before is not None and after is not None:
+        sides = zip(job.columns, before, after, strict=True)
+        fields = tuple(column.name for column, old, new in sides if old != new)
+    return Difference(change=pair.change, before=before, after=after, fields=fields)
+
+
+def _row(job: CompareJob, cells: Cells | None) -> Row | None:
+    return None if cells is None else [cells.get(f"f{at}") for at in range(len(job.columns))]

@@ -61,9 +61,11 @@ def numbered_stages(query: Query) -> list[Document]:
 
 
 def _numbered(order: Document) -> Document:
-    """The running number along an order; $documentNumber takes an order by one field only."""
+    """The running number along an order. $documentNumber is quicker, and takes one field only."""
+    by = order or {"_id": 1}
     so_far = {"$sum": 1, "window": {"documents": ["unbounded", "current"]}}
-    return {"$setWindowFields": {"sortBy": order or {"_id": 1}, "output": {"n": so_far}}}
+    number = {"$documentNumber": {}} if len(by) == 1 else so_far
+    return {"$setWindowFields": {"sortBy": by, "output": {"n": number}}}
 
 
 # ── what is taken ────────────────────────────────────────────────────────────────────────────────

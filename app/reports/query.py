@@ -150,7 +150,9 @@ class Query:
         if self.is_grouped:
             return tuple(group.column.name for group in self.groups)
         names = {field.name for field in self.listed}
-        return self.source.key if names.issuperset(self.source.key) else ()
+        fixed = {f.field.name for f in self.filters if f.op is Op.EQ}
+        needed = tuple(name for name in self.source.key if name not in fixed)
+        return needed if names.issuperset(needed) else ()
 
     @property
     def hash(self) -> str:

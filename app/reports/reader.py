@@ -56,9 +56,12 @@ class Reader:
 
     def first_rows(self, query: Query, rows: int) -> tuple[list[Row], bool]:
         """The first rows, and whether all records were looked at for them."""
+        steps = preview_stages(query, rows)
+        if self._db[query.source.name].estimated_document_count() <= self.examined:
+            return self._rows(query, steps), True
         try:
             with pymongo.timeout(self._preview_s):
-                return self._rows(query, preview_stages(query, rows)), True
+                return self._rows(query, steps), True
         except PyMongoError as error:
             if not error.timeout:
                 raise

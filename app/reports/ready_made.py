@@ -102,7 +102,7 @@ _REPORTS: _Reports = {
             _where("damage_qty", "gt", 0),
             columns=[
                 *("created_at", "floor", "rack_id", "item_code", "verified_qty", "damage_qty"),
-                *("item_condition", "condition_details", "username"),
+                *("item_condition", "condition_details", "username", "client_record_id"),
             ],
             sort=_falling("damage_qty"),
         ),
@@ -122,7 +122,10 @@ _REPORTS: _Reports = {
             "verification_records",
             s,
             _where("item_known", "eq", value=False),
-            columns=["item_code", "floor", "rack_id", "verified_qty", "username", "created_at"],
+            columns=[
+                *("item_code", "floor", "rack_id", "verified_qty", "username", "created_at"),
+                "client_record_id",
+            ],
             sort=[{"column": "item_code"}],
         ),
     ),
