@@ -142,7 +142,6 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     )
     files = Loop(name="imports", turn=warehouse.import_desk.resume, pause_s=IMPORTS_EVERY_S)
     lines = Loop(name="tally", turn=warehouse.tally.catch_up, pause_s=TALLY_EVERY_S)
-    comparisons = Loop(name="comparisons", turn=warehouse.comparisons.take_up, pause_s=JOBS_EVERY_S)
     background = Background(
         warehouse.leases,
         follower,
@@ -150,7 +149,6 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
         presences,
         lines,
         files,
-        comparisons,
         *_loops_of_logs(warehouse),
         Loop(name="jobs", turn=warehouse.jobs.sweep, pause_s=JOBS_EVERY_S),
         Loop(name="exports", turn=warehouse.exports.sweep, pause_s=EXPORTS_EVERY_S),

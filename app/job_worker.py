@@ -20,6 +20,7 @@ from rq.serializers import JSONSerializer
 from app import processes
 from app.jobs.queue import QUEUE
 from app.jobs.running import Kind, WorkerStops
+from app.reports.comparisons import KIND as COMPARE
 from app.reports.exports import KIND as EXPORT
 from app.telemetry import configure_logs
 from app.warehouse import Warehouse, build
@@ -33,7 +34,7 @@ def kinds_of(warehouse: Warehouse) -> Mapping[str, Kind]:
     """What does a job of which kind: takes the `Work`, tells its progress, says what it made. Each
     must not mind being begun again.
     """
-    return {EXPORT: warehouse.exports.make}
+    return {EXPORT: warehouse.exports.make, COMPARE: warehouse.comparisons.work}
 
 
 def perform(job_id: str) -> None:

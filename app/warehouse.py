@@ -56,7 +56,6 @@ from app.reports.compare_store import CompareStore
 from app.reports.comparisons import Comparisons
 from app.reports.export_store import ExportStore
 from app.reports.exports import Exports
-from app.reports.jobs import Waiting
 from app.reports.links import Links
 from app.reports.reader import Reader
 from app.reports.snapshot_report import SnapshotReports
@@ -250,7 +249,7 @@ def build(
         settled_stock=SettledStock(lines, stocktakes, tally, catalogue),
         evidence=Evidence(EvidenceStore(db), clock),
         snapshots=Snapshots(frozen, reader, clock),
-        comparisons=Comparisons(CompareStore(db), frozen, Waiting(), clock),
+        comparisons=Comparisons(CompareStore(db), frozen, jobs, clock),
         activity=activity,
         faults=FaultLog(faults, clock),
         retention=Retention(told, faults, clock, days=settings.log_days),

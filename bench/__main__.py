@@ -1,6 +1,6 @@
 """`python -m bench`: start the program in a folder of its own, measure, print a table and JSON.
 
-`python -m bench reports` and `python -m bench exports` measure those over a million records instead.
+`python -m bench reports` and `python -m bench exports` measure these over a million rows instead.
 """
 
 from __future__ import annotations

@@ -1,14 +1,13 @@
 """The queries of `report_compare_jobs`, and of `report_compare_rows.<job id>`: what differs.
 
-A job is taken by a conditional write and held for HELD_FOR, which its progress prolongs: when the
-process that does it dies, another takes it up again from its start.
+What a comparison that was cut left is dropped when it begins again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -23,7 +22,6 @@ from app.reports.reader import ROWS
 from app.reports.snapshot import Change, CompareJob, JobStatus, Total
 from app.reports.store import columns_doc, columns_from
 
-HELD_FOR = timedelta(seconds=60)
 CHUNK = 2_000
 INDEX_SECONDS = 120.0
 DIFFERENCES = "report_compare_rows"
@@ -62,26 +60,21 @@ class CompareStore:
         order = [("created_at", -1), ("job_id", -1)]
         return [_job(job) for job in self._jobs.find(where).sort(order).limit(limit)]
 
-    def take(self, now: datetime, job_id: str | None = None) -> CompareJob | None:
-        """Take a job that waits, or whose process went silent; None if there is none."""
-        waits = {"status": JobStatus.QUEUED.value}
-        silent = {"status": JobStatus.RUNNING.value, "held_until": {"$lt": now}}
-        wanted: Document = {"$or": [waits, silent], **({"job_id": job_id} if job_id else {})}
-        held = {"status": JobStatus.RUNNING.value, "started_at": now, "held_until": now + HELD_FOR}
+    def begin(self, job_id: str, now: datetime) -> CompareJob:
+        """Say that a worker does it now. Raises CompareUnknown."""
+        begun = {"status": JobStatus.RUNNING.value, "started_at": now}
         found = self._jobs.find_one_and_update(
-            wanted,
-            {"$set": held},
-            sort=[("created_at", 1)],
-            return_document=ReturnDocument.AFTER,
+            {"job_id": job_id}, {"$set": begun}, return_document=ReturnDocument.AFTER
         )
-        return None if found is None else _job(found)
-
-    def hold(self, job_id: str, now: datetime) -> None:
-        """Say that it is still worked on."""
-        self._jobs.update_one({"job_id": job_id}, {"$set": {"held_until": now + HELD_FOR}})
+        if found is None:
+            raise CompareUnknown(job_id)
+        return _job(found)
 
     def finish(self, job_id: str, **facts: Any) -> None:
         self._jobs.update_one({"job_id": job_id}, {"$set": facts})
+
+    def remove(self, job_id: str) -> None:
+        self._jobs.delete_one({"job_id": job_id})
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────────
 

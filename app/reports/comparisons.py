@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from uuid import uuid4
@@ -12,21 +12,23 @@ import pymongo
 
 from app.auth.identity import Identity
 from app.clock import Clock
-from app.errors import CompareNotDone, DomainError, SnapshotsDiffer
+from app.errors import CompareNotDone, DomainError, SnapshotsDiffer, TooManyJobs
+from app.jobs.jobs import Jobs
+from app.jobs.running import Work
 from app.reports.columns import Row
 from app.reports.compare import Cells, Pair, pairs
 from app.reports.compare_store import CompareStore
-from app.reports.jobs import Jobs
 from app.reports.snapshot import Change, CompareJob, Difference, JobStatus, Snapshot, Total
 from app.reports.store import ReportStore
 
 KIND = "compare"
-HOLD_EVERY = 50_000
-"""Rows between two signs of life of a running job: a few seconds, well within its hold."""
+TOLD_EVERY = 10_000
+"""Rows between two words of how far it is."""
+Tell = Callable[[int, int], object]
 
 
 class Comparisons:
-    """Comparisons: asked for, done by whichever process takes them, read in pages."""
+    """Comparisons: asked for, done by a worker, read in pages."""
 
     def __init__(
         self, store: CompareStore, snapshots: ReportStore, jobs: Jobs, clock: Clock
@@ -45,6 +47,7 @@ class Comparisons:
         Raises:
             SnapshotUnknown: one of them is not there.
             SnapshotsDiffer: their columns are not the same, or no key is known.
+            TooManyJobs: `by` has enough jobs under way.
         """
         a, b = self._snapshots.get(snapshot_a_id), self._snapshots.get(snapshot_b_id)
         job = CompareJob(
@@ -59,7 +62,11 @@ class Comparisons:
             created_at=self._clock.now(),
         )
         self._store.add(job)
-        self._jobs.enqueue(KIND, job.job_id)
+        try:
+            self._jobs.submit(KIND, {"compare_id": job.job_id}, by=by)
+        except TooManyJobs:
+            self._store.remove(job.job_id)
+            raise
         return job
 
     def get(self, job_id: str) -> CompareJob:
@@ -81,50 +88,63 @@ class Comparisons:
         shown = [_difference(job, pair) for _, pair in found[:limit]]
         return shown, found[limit - 1][0] if len(found) > limit else None
 
-    def take_up(self, job_id: str | None = None) -> bool:
-        """Do one job that waits, or whose process died; whether there was one."""
-        job = self._store.take(self._clock.now(), job_id)
-        if job is None:
-            return False
-        try:
-            facts = self._compare(job)
-        except DomainError as error:
-            self._store.forget(job.job_id)
-            facts = {"status": JobStatus.FAILED.value, "error": error.detail}
-        self._store.finish(job.job_id, **facts, finished_at=self._clock.now())
-        return True
+    def work(self, work: Work) -> dict[str, str]:
+        """The job, in a worker's hands."""
+        compare_id = work.job.params["compare_id"]
+        self.do(compare_id, work.tell)
+        return {"compare_id": compare_id}
 
-    def _compare(self, job: CompareJob) -> dict[str, object]:
+    def do(self, job_id: str, tell: Tell = lambda *_: None) -> None:
+        """Do a comparison, telling how many rows of how many were looked at. Cut anywhere, it waits
+        again, and is begun again from its start.
+        """
+        job = self._store.begin(job_id, self._clock.now())
+        facts: dict[str, object] = {"status": JobStatus.QUEUED.value}
+        try:
+            facts = self._compare(job, tell)
+        except DomainError as error:
+            self._store.forget(job_id)
+            facts = {"status": JobStatus.FAILED.value, "error": error.detail}
+        finally:
+            self._store.finish(job_id, **facts, finished_at=self._clock.now())
+
+    def _compare(self, job: CompareJob, tell: Tell) -> dict[str, object]:
         a, b = self._snapshots.get(job.snapshot_a_id), self._snapshots.get(job.snapshot_b_id)
         names = [column.name for column in job.columns]
         key = [f"f{names.index(name)}" for name in job.key]
         counts: Counter[Change] = Counter()
+        most = max(a.summary.rows, b.summary.rows)
         with pymongo.timeout(None):
             before = self._store.by_key(a.snapshot_id, key)
             after = self._store.by_key(b.snapshot_id, key)
-            self._store.keep(job.job_id, self._differing(job, pairs(before, after, key), counts))
+            found = _told(pairs(before, after, key), lambda done: tell(done, max(done, most)))
+            self._store.keep(job.job_id, _differing(found, counts))
         return {
             "status": JobStatus.DONE.value,
             "counts": {change.value: counts[change] for change in Change},
             "totals": [asdict(total) for total in _totals(a, b)],
         }
 
-    def _differing(
-        self, job: CompareJob, found: Iterator[Pair], counts: Counter[Change]
-    ) -> Iterator[Pair]:
-        """Those that differ; all are counted."""
-        for number, pair in enumerate(found, start=1):
-            counts[pair.change] += 1
-            if number % HOLD_EVERY == 0:
-                self._store.hold(job.job_id, self._clock.now())
-            if pair.change is not Change.UNCHANGED:
-                yield pair
-
     def _done(self, job_id: str) -> CompareJob:
         job = self._store.get(job_id)
         if job.status is not JobStatus.DONE:
             raise CompareNotDone(job_id, job.status.value)
         return job
+
+
+def _told(found: Iterator[Pair], tell: Callable[[int], object]) -> Iterator[Pair]:
+    for number, pair in enumerate(found, start=1):
+        if number % TOLD_EVERY == 0:
+            tell(number)
+        yield pair
+
+
+def _differing(found: Iterator[Pair], counts: Counter[Change]) -> Iterator[Pair]:
+    """Those that differ; all are counted."""
+    for pair in found:
+        counts[pair.change] += 1
+        if pair.change is not Change.UNCHANGED:
+            yield pair
 
 
 def _key_of(a: Snapshot, b: Snapshot, wish: Sequence[str]) -> tuple[str, ...]:
