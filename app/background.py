@@ -22,7 +22,6 @@ RETRY_S = 0.5
 LOG_EVERY_S = 1.0
 """How long an entry of the activity log waits at most for others to be written with."""
 LOG_SWEEP_EVERY_S = 3600
-JOBS_EVERY_S = 1.0
 TALLY_EVERY_S = 1.0
 """How long a finished rack waits at most for its count lines, unless somebody looks sooner."""
 EXPORTS_EVERY_S = 300
