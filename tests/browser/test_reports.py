@@ -53,6 +53,17 @@ def test_a_query_is_built_and_kept_by_keyboard_alone(boss):
     expect(kept.get_by_role("button", name="stock", exact=True)).to_be_visible()
 
 
+def test_a_snapshot_is_shown_and_downloaded(boss):
+    boss.goto(f"{boss.url.partition('#')[0]}#ask")
+    expect(boss.get_by_role("columnheader", name="Item")).to_be_visible()
+    boss.get_by_label("Name of the snapshot").fill("Lines")
+    boss.get_by_role("button", name="Keep as snapshot").click()
+    boss.locator(".kept__row").first.get_by_role("button", name="Show rows").click()
+    with boss.expect_download() as waiting:
+        boss.get_by_role("link", name="CSV").click()
+    assert waiting.value.path().read_text("utf-8-sig").startswith("Rack,Item")
+
+
 def test_two_snapshots_are_compared(boss):
     boss.goto(f"{boss.url.partition('#')[0]}#ask")
     expect(boss.get_by_role("columnheader", name="Item")).to_be_visible()

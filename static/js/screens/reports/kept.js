@@ -14,6 +14,7 @@ import { wordsOf } from "../problems.js";
 /** @typedef {{change: string, before: Cell[] | null, after: Cell[] | null, fields: string[]}} Difference */
 
 const ASK_EVERY_MS = 700;
+const FILES = ["csv", "xlsx", "pdf", "parquet", "json", "ndjson"];
 const CHANGES = ["changed", "added", "removed", "unchanged"];
 
 /**
@@ -118,6 +119,7 @@ export function openKept(section, { api, mayKeep }) {
     write(view, "title", snapshot.name);
     write(view, "state", t("reports.rows_from", { first: page.first, last: page.first + page.rows.length - 1, n: snapshot.summary.rows }));
     fillTable(part(view, "table", HTMLTableElement), page);
+    box(view, "files").append(...FILES.map((format) => fileLink(snapshot.snapshot_id, format)));
     const more = part(view, "next", HTMLButtonElement);
     more.hidden = !page.next_cursor;
     more.addEventListener("click", () => void act(() => showRows(snapshot, page.next_cursor)));
@@ -169,6 +171,19 @@ export function openKept(section, { api, mayKeep }) {
     if (title instanceof HTMLElement) title.focus();
     view.scrollIntoView({ block: "nearest" });
   }
+}
+
+/**
+ * @param {string} id
+ * @param {string} format
+ */
+function fileLink(id, format) {
+  const link = document.createElement("a");
+  link.className = "button button--plain";
+  link.href = `/api/reports/snapshots/${id}/export?format=${format}`;
+  link.download = "";
+  link.textContent = format.toUpperCase();
+  return link;
 }
 
 /**
