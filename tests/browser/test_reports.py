@@ -9,6 +9,10 @@ from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_everybody_can_use_the_screens import both_schemes, check
 
 
+WORKER_MS = 30_000
+"""A worker starts a process for each job, behind all requests."""
+
+
 @pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
 def boss(signed_in, site, request):
     page = signed_in("supervisor1", request.param)
@@ -78,7 +82,8 @@ def test_two_snapshots_are_compared(boss):
     for each in (0, 1):
         row.nth(each).get_by_role("checkbox").check()
     boss.get_by_role("button", name="Compare the two").click()
-    expect(boss.get_by_role("button", name="unchanged")).to_contain_text("2,858")
+    unchanged = boss.get_by_role("button", name="unchanged")
+    expect(unchanged).to_contain_text("2,858", timeout=WORKER_MS)
     expect(boss.get_by_role("button", name="0 removed")).to_be_visible()
 
 
