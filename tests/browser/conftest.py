@@ -41,6 +41,7 @@ def site(tmp_path_factory):
         STOCKVERIFY_DATA_DIR=programs.folder / "var",
         STOCKVERIFY_DEMO_PASSWORD=DEMO_PASSWORD,
         RACK_LOCK_TTL=LEASE_SECONDS,
+        JOB_WORKERS=1,
     )
     try:
         yield program.wait_ready()

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_everybody_can_use_the_screens import both_schemes, check
 
-
 WORKER_MS = 30_000
 """A worker starts a process for each job, behind all requests."""
 
