@@ -10,6 +10,7 @@ import { box, clone, tell, write } from "../../elements/parts.js";
 export function paperOf(sheet) {
   const paper = clone("sheet");
   paper.dataset["rack"] = sheet.rack_id;
+  paper.setAttribute("aria-label", t("sheet.id", { id: sheet.sheet_id }));
   write(paper, "rack", sheet.rack_id);
   write(paper, "place", [sheet.floor, sheet.zone].filter(Boolean).join(" · "));
   write(paper, "of", t("sheet.of", { stocktake: sheet.stocktake ?? t("sheet.none_open"), pass: number(sheet.pass) }));
