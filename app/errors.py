@@ -104,6 +104,13 @@ class RackUnknown(NotFound):
         super().__init__(f"No rack {rack_id!r} is on the floor plan.", rack_id=rack_id)
 
 
+class FloorUnknown(NotFound):
+    code, title = "floor_unknown", "There is no such floor"
+
+    def __init__(self, floor: str) -> None:
+        super().__init__(f"The floor plan has no rack on {floor!r}.", floor=floor)
+
+
 class SessionUnknown(NotFound):
     code, title = "unknown_session", "There is no such session"
 

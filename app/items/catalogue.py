@@ -130,6 +130,13 @@ class Catalogue:
         """Every item whose place is one of these racks, with its book figure."""
         return self._store.placed_at(set(rack_ids))
 
+    def at_racks(self, rack_ids: Iterable[str]) -> list[Item]:
+        """The items whose place is one of these few racks: a query a rack, and one for all."""
+        codes = [
+            code for rack in rack_ids for code in self._store.codes_with(place_terms(None, rack))
+        ]
+        return self._store.items(codes, with_book=True) if codes else []
+
     def items_of_rack(self, rack_id: str) -> list[tuple[str, str]]:
         """Code and name of each item that the rack should hold, by code."""
         codes = self._store.codes_with(place_terms(None, rack_id))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
 
-from app.errors import RackUnknown
+from app.errors import FloorUnknown, RackUnknown
 from app.items.catalogue import Catalogue
 from app.items.item import Item
 from app.racks.enrolment import Enrolment
@@ -70,8 +70,10 @@ class Sheets:
     def of_floor(
         self, floor: str, *, after: str, limit: int, warehouse: str = MAIN_WAREHOUSE
     ) -> list[Sheet]:
-        """The sheets of a floor's racks by rack, from `after` on."""
-        racks = sorted(self._enrolment.racks_on(warehouse, [floor]), key=lambda r: r.rack_id)
+        """The sheets of a floor's racks by rack, from `after` on. Raises FloorUnknown."""
+        racks = self._enrolment.racks_on(warehouse, [floor])
+        if not racks:
+            raise FloorUnknown(floor)
         return self._made([rack for rack in racks if rack.rack_id > after][:limit])
 
     def _made(self, racks: Sequence[Rack]) -> list[Sheet]:
@@ -82,7 +84,7 @@ class Sheets:
 
     def _placed(self, rack_ids: Sequence[str]) -> dict[str, list[Item]]:
         items: dict[str, list[Item]] = {rack_id: [] for rack_id in rack_ids}
-        for item in self._catalogue.placed_at(rack_ids) if rack_ids else ():
+        for item in self._catalogue.at_racks(rack_ids):
             items[item.rack or ""].append(item)
         return items
 
