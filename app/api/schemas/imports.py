@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
@@ -67,6 +68,8 @@ class ImportWishSchema(Schema):
     @pre_load
     def drop_empty(self, data: Any, **_: Any) -> Any:
         """A form sends what was left empty as an empty text."""
+        if not isinstance(data, Mapping):
+            return data  # refused by the schema, with a name for what is wrong
         return {name: value for name, value in data.items() if value != ""}
 
     @post_load

@@ -7,9 +7,27 @@ import { box, clone, draw, part, write } from "./parts.js";
 
 const MOST = 100;
 
+/** What comes within so long a time is drawn at once: a busy floor has a hundred lines a second. */
+const GATHER_MS = 200;
+
 class EventFeed extends HTMLElement {
+  /** @type {Line[]} */
+  #waiting = [];
+
   /** @param {Line} line */
   add(line) {
+    if (this.#waiting.length === 0) setTimeout(() => this.#draw(), GATHER_MS);
+    this.#waiting.push(line);
+  }
+
+  #draw() {
+    const lines = this.#waiting.slice(-MOST);
+    this.#waiting = [];
+    for (const line of lines) this.#put(line);
+  }
+
+  /** @param {Line} line */
+  #put(line) {
     const list = box(this, "list");
     const row = (line.key && this.#rowOf(list, line.key)) || clone("feed");
     row.dataset["key"] = line.key;

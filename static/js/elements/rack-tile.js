@@ -83,8 +83,9 @@ class RackTile extends HTMLElement {
   #figures({ progress }) {
     const expected = progress?.expected ?? 0;
     const share = progress && expected ? Math.min(1, progress.items / expected) : 0;
-    /** @type {HTMLElement} */ (this.#parts["bar"]).hidden = !expected;
-    /** @type {HTMLElement} */ (this.#parts["fill"]).style.setProperty("--share", share.toFixed(3));
+    const bar = /** @type {HTMLElement} */ (this.#parts["bar"]);
+    bar.hidden = !expected;
+    bar.style.setProperty("--share", `${(share * 100).toFixed(1)}%`);
     this.#write("figures", figures(progress));
   }
 

@@ -14,7 +14,7 @@ const TURN_MS = 250;
 /** Figures that take a look at every rack. */
 const SUM_MS = 1_000;
 const LARGE = 500;
-const GATHER_MS = 100;
+const GATHER_MS = 200;
 
 export class Floor {
   map = new FloorMap();
@@ -79,7 +79,7 @@ export class Floor {
     const waits = this.#changed.size > 0;
     for (const id of ids) this.#changed.add(id);
     if (waits || this.#changed.size === 0) return;
-    // A large floor changes all the time: what came in a tenth of a second is drawn in one frame.
+    // A large floor changes all the time: what came in a fifth of a second is drawn in one frame.
     if (this.map.racks.size > LARGE) setTimeout(() => requestAnimationFrame(() => this.#redraw()), GATHER_MS);
     else requestAnimationFrame(() => this.#redraw());
   }
