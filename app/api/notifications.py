@@ -46,9 +46,9 @@ class SentSchema(Schema):
 
 @blp.post("")
 @permit(Action.SEND_MESSAGE)
-@limiter.limit(MOST, key_func=caller_key)
 @blp.arguments(LetterSchema)
 @blp.response(200, SentSchema)
+@limiter.limit(MOST, key_func=caller_key, override_defaults=False)
 def send(letter: Letter) -> dict[str, str]:
     """Tell one person, or everybody, something: the `notification` event of type `message`."""
     return {"message_id": warehouse().messages.send(letter, by=who())}

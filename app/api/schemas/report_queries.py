@@ -168,7 +168,12 @@ def all_sources() -> dict[str, Any]:
 
 
 class ReadyMadeQuerySchema(Schema):
-    stocktake_id = fields.String(load_default=None, metadata={"description": "else the open one"})
+    stocktake_id = text(
+        high=64,
+        required=False,
+        load_default=None,
+        metadata={"description": "else the open one"},
+    )
 
 
 class ReadyMadeSchema(Schema):
