@@ -154,10 +154,10 @@ class Campaigns:
     def meant(self, stocktake_id: str | None) -> str:
         """The stocktake that a list is of: the newest open one, or the newest, where none is named.
 
-        Raises StocktakeUnknown where there is none at all.
+        Raises StocktakeUnknown where there is none of that id, or none at all.
         """
         if stocktake_id is not None:
-            return stocktake_id
+            return self._store.one(stocktake_id).stocktake_id
         newest = self._store.all(1)
         if not newest:
             raise StocktakeUnknown("")

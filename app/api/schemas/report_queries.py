@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_dump, validate
 
+from app.api.schemas.text import text
 from app.clock import iso
 from app.reports.columns import ColumnType, Row
 from app.reports.query import MAX_ROWS, Bucket, Measure, Op, Query
