@@ -101,3 +101,4 @@ node:
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 		$(call debian,chromium fonts-dejavu-core,The browser tests need)
+	@command -v certutil >/dev/null || $(call debian,libnss3-tools,The browser tests need)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from itertools import chain
 
 import pytest
 import requests
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.profiles import a_phone
+from tests.browser.profiles import a_phone, chromium_program
 from tests.support.proxy import running_proxy
 from tests.support.servers import DEMO_PASSWORD, Programs
 
@@ -52,10 +51,8 @@ def site(tmp_path_factory):
 @pytest.fixture(scope="session")
 def chromium():
     """One browser for the session; every test gets contexts of its own."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "chromium is missing: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+        browser = playwright.chromium.launch(executable_path=chromium_program(), args=ARGS)
         yield browser
         browser.close()
 

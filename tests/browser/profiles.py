@@ -11,6 +11,13 @@ from app.processes import wait_until
 from tests.support.servers import processes_naming
 
 
+def chromium_program():
+    """Where Chromium is. A missing one fails the suite."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "chromium is missing: apt-get install chromium"
+    return path
+
+
 class Phone:
     """Chromium with a profile of its own. `open` gives its page; what it keeps outlives `kill`."""
 
@@ -22,7 +29,7 @@ class Phone:
     def open(self, url):
         self.context = self._browser_type.launch_persistent_context(
             self._folder,
-            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+            executable_path=chromium_program(),
             args=self._args,
             viewport=self._viewport,
         )
