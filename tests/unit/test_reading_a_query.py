@@ -17,7 +17,7 @@ from app.reports.sources import SOURCES
 OURS = {
     *("$match", "$and", "$sort", "$limit", "$project", "$group", "$count", "$setWindowFields"),
     *(
-        "$setWindowFields",
+        "$documentNumber",
         "$set",
         "$ifNull",
         "$dateTrunc",
