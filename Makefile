@@ -15,10 +15,9 @@ NPM_STAMP := node_modules/.stamp
 VENDOR_STAMP := static/vendor/.stamp
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 PYTEST_OPTIONS ?=
-# Two at a time, a file on one of them: each has servers of its own. Both must see the tests in one
-# order, so sets have one. Then, alone, what watches the clock: real browsers and killed servers.
-QUICK = PYTHONHASHSEED=0 $(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/house tests/integration
-REAL_TIME = $(PYTHON) -m pytest tests/faults tests/browser
+# Two test files at a time, each process with servers and a browser of its own. Both processes must
+# find the tests in one order, so hashes, and with them sets, get one.
+TWO_FILES = -n 2 --dist loadfile
 
 # $(call debian,packages,who needs them): install Debian packages, or say how to.
 debian = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -36,10 +35,7 @@ run: $(RUN_STAMP) $(VENDOR_STAMP) ## Set up what is missing and serve at http://
 	@exec $(PYTHON) wsgi.py
 
 test: lint chromium $(VENDOR_STAMP) ## Run the linters and all tests, browser tests included
-	@failed=0; \
-	$(QUICK) $(PYTEST_OPTIONS) || failed=1; \
-	$(REAL_TIME) $(PYTEST_OPTIONS) || failed=1; \
-	exit $$failed
+	PYTHONHASHSEED=0 $(PYTHON) -m pytest $(TWO_FILES) $(PYTEST_OPTIONS)
 
 lint: $(DEV_STAMP) $(NPM_STAMP) ## Check form, types, imports and the browser modules
 	$(VENV)/bin/ruff check .
