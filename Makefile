@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint fix openapi bench setup clean chromium node
+.PHONY: help run test soak lint fix openapi bench setup clean chromium node
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -36,6 +36,9 @@ run: $(RUN_STAMP) $(VENDOR_STAMP) ## Set up what is missing and serve at http://
 
 test: lint chromium $(VENDOR_STAMP) ## Run the linters and all tests, browser tests included
 	PYTHONHASHSEED=0 $(PYTHON) -m pytest $(TWO_FILES) $(PYTEST_OPTIONS)
+
+soak: chromium $(DEV_STAMP) $(VENDOR_STAMP) ## Run all tests, and those that `make test` leaves out for time
+	PYTHONHASHSEED=0 $(PYTHON) -m pytest $(TWO_FILES) -m "soak or not soak" $(PYTEST_OPTIONS)
 
 lint: $(DEV_STAMP) $(NPM_STAMP) ## Check form, types, imports and the browser modules
 	$(VENV)/bin/ruff check .

@@ -29,7 +29,16 @@ ARGS = [
 EXPECTED = re.compile(r"Failed to load resource|WebSocket connection to|ERR_INTERNET_DISCONNECTED")
 """What Chromium itself prints of answers and cuts that a test means to happen."""
 
+IN_SHORT = re.compile(r"\[(light-phone|dark-desk)\]|^[^\[]*\[(?!(light|dark)-)")
+"""Of a screen's sizes and colour schemes, one test of each; `make soak` takes all of them."""
+
 expect.set_options(timeout=SETTLE_MS)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "[" in item.name and not IN_SHORT.search(item.name):
+            item.add_marker(pytest.mark.soak)
 
 
 @pytest.fixture(scope="session")

@@ -317,7 +317,7 @@ def test_leases_behave_as_the_model_says_in_any_order(warehouse_on, redis_client
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=40,
+            max_examples=20,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

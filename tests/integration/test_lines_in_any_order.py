@@ -158,7 +158,7 @@ def test_lines_equal_the_records_in_any_order_of_acts(mongo_uri, redis_url, migr
         run_state_machine_as_test(
             type("OnTheseServers", (Stocktaking,), {"warehouse": warehouse, "clock": clock}),
             settings=settings(
-                max_examples=15,
+                max_examples=10,
                 stateful_step_count=15,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

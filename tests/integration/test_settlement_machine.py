@@ -194,7 +194,7 @@ def test_settlements_in_any_order_lose_nothing_and_share_no_serial(warehouse, re
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=60,
+            max_examples=20,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
