@@ -6,6 +6,8 @@ import time
 
 from playwright.sync_api import expect
 
+from app.processes import wait_until
+
 SCANNER_GAP_S = 0.005
 GS = "\x1d"
 """FNC1 between the elements of a GS1 code."""
@@ -57,6 +59,11 @@ def tile(page, rack_id):
     """The rack's tile on the map."""
     code = page.locator("[data-part=code]").get_by_text(rack_id, exact=True)
     return page.locator("rack-tile").filter(has=code)
+
+
+def comes_to(api, rack_id, **figures):
+    """Whether the server's count of a rack comes to these figures within 5 s."""
+    return wait_until(lambda: figures.items() <= record_of(api, rack_id).items(), 5)
 
 
 def record_of(api, rack_id):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK
-from tests.browser.hands import GS, cell, figure, record_of, scan
+from tests.browser.hands import GS, cell, comes_to, figure, scan
 
 HEART, LANTERN = "85123A", "71053"
 
@@ -39,8 +39,7 @@ def test_each_scan_adds_one_and_is_saved_without_a_press(counting, rack_id, api)
     expect(total(page)).to_have_value("3")
     expect(page.locator("count-list li")).to_have_count(2)
     expect(cell(page, "queue")).to_have_text("All sent")
-    assert record_of(api, rack_id)["pieces"] == 4
-    assert record_of(api, rack_id)["records"] == 2
+    assert comes_to(api, rack_id, records=2, pieces=4)
 
 
 def test_a_number_before_a_scan_is_how_many(counting):
@@ -73,7 +72,7 @@ def test_ten_scans_a_second_lose_none_and_drop_no_double(counting, rack_id, api)
     expect(figure(page, "pieces")).to_have_text(str(len(codes)))
     expect(row(page, HEART)).to_contain_text("18")
     expect(cell(page, "queue")).to_have_text("All sent")
-    assert record_of(api, rack_id)["pieces"] == len(codes)
+    assert comes_to(api, rack_id, pieces=len(codes))
 
 
 def test_undo_takes_back_act_by_act_also_after_a_reload(counting, rack_id, api):
@@ -89,7 +88,7 @@ def test_undo_takes_back_act_by_act_also_after_a_reload(counting, rack_id, api):
     page.get_by_role("button", name="Undo").click()
     expect(row(page, LANTERN)).to_have_attribute("data-taken-back", "")
     expect(cell(page, "queue")).to_have_text("All sent")
-    assert record_of(api, rack_id) == {"records": 1, "items": 1, "pieces": 1}
+    assert comes_to(api, rack_id, records=1, items=1, pieces=1)
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("dialog")).to_contain_text("Not counted is not zero")
 
@@ -103,7 +102,7 @@ def test_steps_on_a_scanned_count_are_saved_at_once(counting, rack_id, api):
     expect(row(page, HEART)).to_contain_text("11")
     expect(page.get_by_role("button", name="Done")).to_be_visible()
     expect(cell(page, "queue")).to_have_text("All sent")
-    assert record_of(api, rack_id)["pieces"] == 11
+    assert comes_to(api, rack_id, pieces=11)
 
 
 def test_an_earlier_count_is_opened_and_corrected(counting, rack_id, api):
@@ -122,7 +121,7 @@ def test_an_earlier_count_is_opened_and_corrected(counting, rack_id, api):
     expect(row(page, HEART)).to_contain_text("2 damaged")
     expect(row(page, HEART)).to_have_attribute("data-state", "acked")
     expect(figure(page, "pieces")).to_have_text("13")
-    assert record_of(api, rack_id) == {"records": 2, "items": 2, "pieces": 13}
+    assert comes_to(api, rack_id, records=2, items=2, pieces=13)
 
 
 def test_a_typed_quantity_is_kept_when_the_next_scan_comes(counting):
@@ -173,7 +172,7 @@ def test_a_case_is_asked_for_once_and_then_counts_its_pieces(counting, rack_id, 
     expect(total(page)).to_have_value("22")
     expect(page.locator("count-card [data-part=formula]")).to_have_text("22 = 2 × 10 + 2")
     expect(cell(page, "queue")).to_have_text("All sent")
-    assert record_of(api, rack_id)["pieces"] == 22
+    assert comes_to(api, rack_id, pieces=22)
 
 
 def test_serials_come_as_run_paste_and_range(counting, rack_id, api):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.hands import cell, figure, record_of, scan
+from tests.browser.hands import cell, comes_to, figure, scan
 
 CODES = ["85123A", "71053", "22423", "20725", "21733", "84879", "22720", "47566", "20727", "22197"]
 PIECE = "71053"
@@ -41,7 +41,7 @@ def test_scans_in_a_rush_are_all_counted(counting, rack_id, api):
     assert counted(page) == dict.fromkeys(CODES, "2")
     expect(cell(page, "queue")).to_have_text("All sent")
     figures = {"records": len(CODES), "items": len(CODES), "pieces": 2 * len(CODES)}
-    assert record_of(api, rack_id) == figures
+    assert comes_to(api, rack_id, **figures)
 
 
 @pytest.mark.parametrize("focus", ["nothing", "quantity", "condition"])

@@ -88,8 +88,8 @@ def test_a_job_whose_child_process_is_killed_is_begun_again_by_the_same_worker(s
     assert becomes(job, State.RUNNING)
     for horse in children_of(worker.process.pid):
         os.kill(horse, signal.SIGKILL)
-    assert becomes(job, State.QUEUED, TAKEN_UP_S)
-    assert becomes(job, State.DONE)
+    assert becomes(job, State.DONE, TAKEN_UP_S + SOON_S)
+    assert job().attempts == 2
     assert worker.process.poll() is None
 
 
