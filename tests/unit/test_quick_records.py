@@ -81,6 +81,7 @@ SCAN = {"qty": 10, "at": "2025-12-11T10:00:00Z", "code": "85123A", "by": "scan",
     without=st.sets(st.sampled_from(list(GOOD)), max_size=3),
 )
 @example(changes={"serial_numbers": ["SN1", "SN1"]}, without=set())
+@example(changes={"voided": ""}, without=set())
 def test_the_short_way_makes_the_record_that_the_schema_makes(changes, without):
     value = {name: v for name, v in (GOOD | changes).items() if name not in without}
     quick = quick_record(value)

@@ -82,7 +82,8 @@ def _checked(value: dict[str, Any]) -> dict[str, Any]:
         _check_number(value.get(name), int, MAX_SEQUENCE)
     for name in _DAYS:
         _check_day(value.get(name))
-    if value["verified_qty"] is None or (value.get("voided") or False) is not False:
+    voided = value.get("voided")
+    if value["verified_qty"] is None or not (voided is None or voided is False):
         raise _LookCloser  # what was taken back is rare: the schema has its rules
     fields["scans"] = _scans(value.get("scans"), value["verified_qty"])
     fields["voided"] = False
