@@ -13,29 +13,19 @@ from playwright.sync_api import Error, expect
 from tests.browser.conftest import ARGS, PHONE, SETTLE_MS, sign_in, take_rack
 from tests.browser.hands import cell, count_by_code, offline_ready
 from tests.browser.profiles import chromium_program
-from tests.support.servers import DEMO_PASSWORD
-
-ADDRESS = "127.0.0.2"
+from tests.support.servers import LAN_ADDRESS, start_on_the_lan
 
 
 @pytest.fixture
 def lan(programs, tmp_path):
     """The program as phones reach it, by HTTPS on the LAN's address."""
-    program = programs.start(
-        LAN=1,
-        LAN_ADDRESS=ADDRESS,
-        STOCKVERIFY_DATA_DIR=tmp_path / "var",
-        STOCKVERIFY_DEMO_PASSWORD=DEMO_PASSWORD,
-    )
-    program.base_url = f"https://{ADDRESS}:{program.port}"
-    program.authority = str(tmp_path / "var" / "lan" / "authority.pem")
-    return program.wait_ready()
+    return start_on_the_lan(programs, tmp_path)
 
 
 @pytest.fixture
 def trusting(lan, tmp_path):
     """The home folder of somebody who installed the authority that the trust page hands out."""
-    page = f"http://{ADDRESS}:{lan.port + 1}"
+    page = f"http://{LAN_ADDRESS}:{lan.port + 1}"
     handed = tmp_path / "handed.crt"
     handed.write_bytes(requests.get(f"{page}/stockverify-authority.crt", timeout=5).content)
     store = tmp_path / "home" / ".pki" / "nssdb"

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from redis import Redis
 
+from app.auth.identity import Role
 from tests.support.builders import plan_racks
 from tests.support.depot import open_depot
 from tests.support.phones import Phone
@@ -45,6 +46,18 @@ def ada(phone):
 def bob(phone):
     """Bob's phone."""
     return phone("bob")
+
+
+@pytest.fixture
+def ben(phone):
+    """Ben's phone."""
+    return phone("ben")
+
+
+@pytest.fixture
+def sue(app):
+    """A supervisor's screen."""
+    return Phone(app, "supervisor", Role.SUPERVISOR)
 
 
 @pytest.fixture

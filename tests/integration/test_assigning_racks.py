@@ -14,16 +14,6 @@ SUE = "supervisor"
 
 
 @pytest.fixture
-def ada(phone):
-    return phone("ada")
-
-
-@pytest.fixture
-def ben(phone):
-    return phone("ben")
-
-
-@pytest.fixture
 def sue(app, phone):
     phone("counter")  # plans the racks
     return Phone(app, SUE, Role.SUPERVISOR)

@@ -12,22 +12,12 @@ import socketio
 from cryptography import x509
 
 from app.lan import certificate_for, code_for_terminal
-from tests.support.servers import DEMO_PASSWORD
-
-ADDRESS = "127.0.0.2"
+from tests.support.servers import DEMO_PASSWORD, LAN_ADDRESS, start_on_the_lan
 
 
 @pytest.fixture
 def program(programs, tmp_path):
-    program = programs.start(
-        LAN=1,
-        LAN_ADDRESS=ADDRESS,
-        STOCKVERIFY_DATA_DIR=tmp_path / "var",
-        STOCKVERIFY_DEMO_PASSWORD=DEMO_PASSWORD,
-    )
-    program.base_url = f"https://{ADDRESS}:{program.port}"
-    program.authority = str(tmp_path / "var" / "lan" / "authority.pem")
-    return program.wait_ready()
+    return start_on_the_lan(programs, tmp_path)
 
 
 def test_a_phone_that_trusts_the_authority_signs_in_and_hears_the_floor(program):
@@ -49,7 +39,7 @@ def test_nobody_is_served_who_does_not_trust_the_authority(program):
 
 
 def test_the_page_for_phones_hands_out_the_authority_and_the_way(program):
-    page = f"http://{ADDRESS}:{program.port + 1}"
+    page = f"http://{LAN_ADDRESS}:{program.port + 1}"
     shown = requests.get(page, timeout=5)
     assert program.base_url in shown.text
     handed = requests.get(f"{page}/stockverify-authority.crt", timeout=5)

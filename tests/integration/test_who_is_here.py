@@ -4,24 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.auth.identity import Role
 from tests.support.builders import a_record_json
-from tests.support.phones import Phone
-
-
-@pytest.fixture
-def ada(phone):
-    return phone("ada")
-
-
-@pytest.fixture
-def ben(phone):
-    return phone("ben")
-
-
-@pytest.fixture
-def sue(app):
-    return Phone(app, "supervisor", Role.SUPERVISOR)
 
 
 def person(sue, username):

@@ -47,6 +47,22 @@ def empty(database):
             database[name].delete_many({})
 
 
+LAN_ADDRESS = "127.0.0.2"
+
+
+def start_on_the_lan(programs, folder):
+    """The program as phones reach it: by HTTPS, with an authority of its own; ready."""
+    program = programs.start(
+        LAN=1,
+        LAN_ADDRESS=LAN_ADDRESS,
+        STOCKVERIFY_DATA_DIR=folder / "var",
+        STOCKVERIFY_DEMO_PASSWORD=DEMO_PASSWORD,
+    )
+    program.base_url = f"https://{LAN_ADDRESS}:{program.port}"
+    program.authority = str(folder / "var" / "lan" / "authority.pem")
+    return program.wait_ready()
+
+
 class Program:
     """`python wsgi.py` with its own port, and with `environ` as its only settings."""
 
