@@ -90,6 +90,11 @@ class Holder:
         )
 
 
+def named(who: Identity | Holder) -> dict[str, str]:
+    """The person, without the device: how events, refusals and documents name somebody."""
+    return {"user_id": who.user_id, "username": who.username, "name": who.name}
+
+
 def as_username(text: str) -> str:
     """The one spelling under which a user name is kept and looked up."""
     return text.strip().lower()

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import uuid4
 
 from app.auth.accounts import Accounts
-from app.auth.identity import Identity
+from app.auth.identity import Identity, named
 from app.errors import UserUnknown
 from app.events import MessageSent, Publisher
 
@@ -47,7 +47,7 @@ class Messages:
                 message_id=message_id,
                 level=letter.level.value,
                 message=letter.message,
-                by={"user_id": by.user_id, "username": by.username, "name": by.name},
+                by=named(by),
                 user_id=letter.user_id,
             )
         )

@@ -139,11 +139,6 @@ def session_from(doc: Document) -> CountSession:
     )
 
 
-def assigned(to: Holder) -> Document:
-    """To whom a rack is assigned: a person, on whichever device."""
-    return {"user_id": to.user_id, "username": to.username, "name": to.name}
-
-
 def _assigned_from(doc: Document | None) -> Holder | None:
     return Holder(**doc) if doc else None
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from pymongo.client_session import ClientSession
 
-from app.auth.identity import Holder, Identity
+from app.auth.identity import Holder, Identity, named
 from app.clock import Clock
 from app.errors import HeldOnOtherDevice, LeaseLost, RackLocked, RedisUnavailable, WrongFloor
 from app.events import Publisher, RackOffered
@@ -206,7 +206,7 @@ class Leases:
                 floor=rack.floor,
                 level="info",
                 message=f"{by.name} offers you rack {rack_id}.",
-                by={"user_id": by.user_id, "username": by.username, "name": by.name},
+                by=named(by),
             )
         )
         return offered

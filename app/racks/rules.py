@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.auth.identity import Account, Holder, Identity
+from app.auth.identity import Account, Identity, named
 from app.auth.permissions import ROLES, Action, may
 from app.errors import (
     CannotAssign,
@@ -110,7 +110,8 @@ def check_move(rack: Rack, move: Move, by: Identity) -> None:
     if move is Move.CLAIM and by.user_id in rack.counted_by:
         raise PassTaken(rack.rack_id)
     if move is Move.CLAIM and not open_to(rack, by.user_id):
-        raise RackAssigned(rack.rack_id, assigned_to=_named(rack.assigned_to))
+        to = named(rack.assigned_to) if rack.assigned_to else {}
+        raise RackAssigned(rack.rack_id, assigned_to=to)
 
 
 def open_to(rack: Rack, user_id: str) -> bool:
@@ -174,11 +175,6 @@ def check_visible(session: CountSession, by: Identity) -> None:
 
 def locked(rack: Rack) -> RackLocked:
     """The refusal that names who counts the rack."""
-    return RackLocked(rack.rack_id, holder=_named(rack.holder), since=rack.claimed_at)
-
-
-def _named(holder: Holder | None) -> dict[str, object]:
-    """Who it is, without the device."""
-    if holder is None:
-        return {}
-    return {"user_id": holder.user_id, "username": holder.username, "name": holder.name}
+    return RackLocked(
+        rack.rack_id, holder=named(rack.holder) if rack.holder else {}, since=rack.claimed_at
+    )

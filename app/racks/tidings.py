@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app import events
-from app.auth.identity import Holder, Identity
+from app.auth.identity import Holder, Identity, named
 from app.events import Event, RackEvent, SessionEvent
 from app.racks.rack import CountSession, Lease, Progress, Queue, Rack, SessionStatus
 from app.racks.rules import Move
@@ -155,7 +155,7 @@ def _rack_event(
         user_id=user.user_id if user else None,
         holder=asdict(holder) if holder else None,
         reason=reason,
-        by={"user_id": by.user_id, "username": by.username, "name": by.name} if by else None,
+        by=named(by) if by else None,
         **more,
     )
 

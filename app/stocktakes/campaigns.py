@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from uuid import uuid4
 
-from app.auth.identity import Identity
+from app.auth.identity import Identity, named
 from app.auth.permissions import Action, may
 from app.clock import Clock
 from app.errors import NoRacks, RacksInUse, StocktakeClosed, StocktakeUnknown, StocktakeUnsettled
@@ -135,7 +135,7 @@ class Campaigns:
             StocktakeOpened(
                 stocktake_id=stocktake.stocktake_id,
                 title=stocktake.name,
-                by=_named(by),
+                by=named(by),
                 blind=stocktake.blind,
             )
         )
@@ -231,7 +231,7 @@ class Campaigns:
             raise StocktakeClosed(stocktake_id)
         self._enrolment.dismiss(stocktake_id)
         self._publish(
-            StocktakeClosedNow(stocktake_id=stocktake_id, title=closed.name, by=_named(by))
+            StocktakeClosedNow(stocktake_id=stocktake_id, title=closed.name, by=named(by))
         )
         return closed
 
@@ -292,10 +292,6 @@ class Campaigns:
 
 def _is_begun(rack: Rack) -> bool:
     return rack.status is not RackStatus.AVAILABLE or rack.pass_no > 1 or bool(rack.counted_by)
-
-
-def _named(by: Identity) -> dict[str, str]:
-    return {"user_id": by.user_id, "username": by.username, "name": by.name}
 
 
 def pace_of(session: CountSession) -> float:

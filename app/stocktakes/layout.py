@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from app.auth.identity import Identity
+from app.auth.identity import Identity, named
 from app.events import Publisher, RacksAdded, RacksChanged, RacksMoved, RacksRemoved
 from app.items.catalogue import Catalogue
 from app.racks.floor_plan import FloorPlan
@@ -89,5 +89,4 @@ class Layout:
     def _tell(
         self, kind: type[RacksChanged], ids: Sequence[str], floors: set[str], by: Identity
     ) -> None:
-        named = {"user_id": by.user_id, "username": by.username, "name": by.name}
-        self._publish(kind(racks=tuple(ids), floors=tuple(sorted(floors)), by=named))
+        self._publish(kind(racks=tuple(ids), floors=tuple(sorted(floors)), by=named(by)))
