@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC
-from typing import Any
+from typing import Any, TypeVar
 
+import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient, WriteConcern
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 
 Document = dict[str, Any]
 Db = Database[Document]
+T = TypeVar("T")
 
 OPERATION_TIMEOUT_MS = 4_000
 SELECTION_TIMEOUT_MS = 2_000
+DUPLICATE_KEY = 11000
+"""MongoDB's code for what a unique index refused."""
 DURABLE = WriteConcern(w="majority", j=True)
 LIVENESS = WriteConcern(w=1, j=False)
 """For what only says that somebody was alive a moment ago: losing it shortens a lease, no count."""
@@ -43,3 +49,15 @@ def database(client: MongoClient[Document], name: str) -> Db:
         read_concern=ReadConcern("local"),
         read_preference=ReadPreference.PRIMARY,
     )
+
+
+def in_one_act(client: MongoClient[Document], act: Callable[[ClientSession], T]) -> T:
+    """Do all that `act` does or, where it raises or aborts, nothing of it.
+
+    It sees one moment of the database, its writes are durable, and it ends within
+    OPERATION_TIMEOUT_MS. It may run several times, where another write is first.
+    """
+    with pymongo.timeout(OPERATION_TIMEOUT_MS / 1000), client.start_session() as session:
+        return session.with_transaction(
+            act, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+        )

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pymongo.client_session import ClientSession
-
 from app.errors import RacksInUse
 from app.racks.enrolment_store import DueRack, EnrolmentStore
 from app.racks.rack import CountSession, Rack, RackStatus
@@ -61,6 +59,6 @@ class Enrolment:
         """Sessions that ended before their rack was finished, the newest first."""
         return self._store.interrupted(stocktake_id, limit)
 
-    def take_in(self, session: CountSession, s: ClientSession | None = None) -> bool:
+    def take_in(self, session: CountSession) -> bool:
         """Let an interrupted session's counts stand as a pass."""
-        return self._store.take_in(session, s)
+        return self._store.take_in(session)

@@ -9,9 +9,8 @@ from typing import Any
 import pymongo
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.read_concern import ReadConcern
 
-from app.db.client import DURABLE, OPERATION_TIMEOUT_MS, Db, Document
+from app.db.client import Db, Document, in_one_act
 from app.racks.documents import ASSIGNED_FIELDS, HELD_FIELDS, rack_from, session_from
 from app.racks.rack import CountSession, Rack, RackStatus, SessionStatus
 
@@ -68,10 +67,7 @@ class EnrolmentStore:
             s.abort_transaction()
             return False
 
-        with pymongo.timeout(OPERATION_TIMEOUT_MS / 1000), self._client.start_session() as session:
-            return session.with_transaction(
-                all_or_none, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
-            )
+        return in_one_act(self._client, all_or_none)
 
     def dismiss(self, stocktake_id: str) -> None:
         """The stocktake is over: its racks belong to none, and wait as counted for the next."""
@@ -121,12 +117,12 @@ class EnrolmentStore:
         found = self._sessions.find(where).sort("last_heartbeat", -1).limit(limit)
         return [session_from(s) for s in found]
 
-    def take_in(self, session: CountSession, s: ClientSession | None = None) -> bool:
+    def take_in(self, session: CountSession) -> bool:
         """Let an interrupted session's counts stand as a pass; its counter may not take another."""
         where = {"session_id": session.session_id, "status": {"$in": list(INTERRUPTED)}}
         change = {"$set": {"late_pass": True}}
-        if self._sessions.update_one(where, change, session=s).matched_count == 0:
+        if self._sessions.update_one(where, change).matched_count == 0:
             return False
         counted = {"$addToSet": {"counted_by": session.holder.user_id}}
-        self._racks.update_one({"rack_id": session.rack_id}, counted, session=s)
+        self._racks.update_one({"rack_id": session.rack_id}, counted)
         return True

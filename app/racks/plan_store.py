@@ -7,21 +7,17 @@ the same transaction, so of two who want one place the second starts over and se
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-import pymongo
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.read_concern import ReadConcern
 
-from app.db.client import DURABLE, OPERATION_TIMEOUT_MS, Db, Document
+from app.db.client import Db, Document, in_one_act
 from app.errors import IllegalMove, PlaceTaken, RackCounted, RackExists, RackUnknown
 from app.racks.documents import rack_from
 from app.racks.rack import Rack, RackStatus
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +52,7 @@ class PlanStore:
             self._take_places(places, s)
             self._racks.insert_many([dict(doc) for doc in racks], session=s)
 
-        self._in_one_act(act)
+        in_one_act(self._client, act)
 
     def change(self, rack_id: str, changes: Mapping[str, Any]) -> tuple[Rack, Rack]:
         """Change a rack's floor, zone, row or column; it as it was and as it is.
@@ -78,7 +74,7 @@ class PlanStore:
             self._racks.update_one({"rack_id": rack_id}, {"$set": dict(changes)}, session=s)
             return rack_from(before), rack_from(after)
 
-        return self._in_one_act(act)
+        return in_one_act(self._client, act)
 
     def remove(self, rack_id: str) -> Rack:
         """Take a rack that nobody ever claimed off the plan. Raises RackUnknown, RackCounted."""
@@ -109,12 +105,6 @@ class PlanStore:
             "rack_id": {"$nin": list(but)},
         }
         return {_place(doc): doc["rack_id"] for doc in self._racks.find(where, session=s)}
-
-    def _in_one_act(self, act: Callable[[ClientSession], T]) -> T:
-        with pymongo.timeout(OPERATION_TIMEOUT_MS / 1000), self._client.start_session() as session:
-            return session.with_transaction(
-                act, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
-            )
 
 
 def _place(doc: Mapping[str, Any]) -> Place:

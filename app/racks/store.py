@@ -11,19 +11,16 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
 
-import pymongo
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.read_concern import ReadConcern
 
-from app.auth.identity import Holder
-from app.db.client import DURABLE, LIVENESS, OPERATION_TIMEOUT_MS, Db, Document
+from app.auth.identity import Holder, named
+from app.db.client import LIVENESS, Db, Document, in_one_act
 from app.errors import RackUnknown, SessionUnknown, TooManySessions
 from app.racks.documents import (
     ASSIGNED_FIELDS,
     HELD_FIELDS,
-    assigned,
     holding,
     new_session,
     rack_from,
@@ -365,9 +362,7 @@ class RackStore:
             "pass": rack.pass_no,
         }
         ended = _released(now, "recount")
-        if within is not None:
-            return self._change(where, change, _its_session(rack), ended, within)
-        return self._move(where, change, _its_session(rack), ended)
+        return self._move(where, change, _its_session(rack), ended, within=within)
 
     def widen_recount(
         self, rack: Rack, items: Sequence[str], *, within: ClientSession | None = None
@@ -381,9 +376,7 @@ class RackStore:
             "recount": True,
         }
         change = {"$addToSet": {"recount_items": {"$each": list(items)}}}
-        if within is not None:
-            return self._change(where, change, None, {}, within)
-        return self._move(where, change, None, {})
+        return self._move(where, change, None, {}, within=within)
 
     def expire(self, now: datetime, limit: int) -> list[tuple[Rack, Rack]]:
         """Free up to `limit` racks whose lease ended; each as it was and as it is now.
@@ -421,7 +414,7 @@ class RackStore:
         mine: Document = {"assigned_to": None}
         if to is not None:
             where |= {"status": RackStatus.AVAILABLE, "counted_by": {"$ne": to.user_id}}
-            change = {"$set": {"assigned_to": assigned(to)}}
+            change = {"$set": {"assigned_to": named(to)}}
             mine = {"assigned_to.user_id": to.user_id}
         self._racks.update_many(where, change)
         found = self._racks.find({"rack_id": where["rack_id"], **mine})
@@ -461,8 +454,17 @@ class RackStore:
         )
 
     def _move(
-        self, where: Document, change: Document, session: Document | None, session_change: Document
+        self,
+        where: Document,
+        change: Document,
+        session: Document | None,
+        session_change: Document,
+        *,
+        within: ClientSession | None = None,
     ) -> Rack | None:
+        """Change both in an act of their own, or `within` one."""
+        if within is not None:
+            return self._change(where, change, session, session_change, within)
         return self._in_one_act(lambda s: self._change(where, change, session, session_change, s))
 
     def _change(
@@ -494,10 +496,7 @@ class RackStore:
                 s.abort_transaction()
             return done
 
-        with pymongo.timeout(OPERATION_TIMEOUT_MS / 1000), self._client.start_session() as session:
-            return session.with_transaction(
-                all_or_nothing, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
-            )
+        return in_one_act(self._client, all_or_nothing)
 
 
 def _held(rack: Rack) -> Document:

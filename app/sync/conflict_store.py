@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-import pymongo
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.read_concern import ReadConcern
 
-from app.db.client import DURABLE, OPERATION_TIMEOUT_MS, Db, Document
+from app.db.client import Db, Document, in_one_act
 from app.errors import ConflictUnknown
 from app.sync.conflict import AGES, OLDER, OPEN, RESOLVED, Conflict, DeskQuery, OpenGroup
 from app.sync.records import ConflictType, Parked
@@ -123,10 +122,7 @@ class ConflictStore:
             )
             return _conflict(settled) if settled else None
 
-        with pymongo.timeout(OPERATION_TIMEOUT_MS / 1000), self._client.start_session() as session:
-            return session.with_transaction(
-                both, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
-            )
+        return in_one_act(self._client, both)
 
     def _count(self, where: Document, by: str) -> dict[str, int]:
         groups = self._conflicts.aggregate(

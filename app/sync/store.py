@@ -19,7 +19,7 @@ from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
-from app.db.client import Db, Document
+from app.db.client import DUPLICATE_KEY, Db, Document
 from app.sync.documents import (
     SYNCED,
     VERSION_FIELDS,
@@ -36,7 +36,6 @@ from app.sync.documents import (
 from app.sync.figures import Figures, ItemCount
 from app.sync.records import Known
 
-DUPLICATE_KEY = 11000
 COUNTED = {"sync_status": SYNCED, "voided": {"$ne": True}}
 """Records that are part of a figure: neither parked nor taken back by their counter."""
 
