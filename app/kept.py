@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
 
 from app import processes
 
@@ -43,7 +42,7 @@ class Kept:
             self._pause = 0.0 if healthy else min(max(self._pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
             self._next_start = now + self._pause
             told = f"{self._name} {self.child.pid} ended with code {code}; another starts."
-            _tell(told, sys.stderr)
+            sys.stderr.write(f"{told}\n")
         if now >= self._next_start:
             self._next_start = 0.0
             self._start()
@@ -88,7 +87,3 @@ class Keeper:
         """End all of them, and start no other."""
         self._stops = True
         processes.stop(*self.children, within=within)
-
-
-def _tell(text: str, stream: TextIO) -> None:
-    print(text, file=stream, flush=True)

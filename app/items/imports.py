@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from app.chunks import chunks
 from app.clock import Clock
 from app.items.changes import Saved
 from app.items.item import Item
 from app.items.store import ItemStore
-
-T = TypeVar("T")
 
 CHUNK = 500
 """Items a transaction: far below MongoDB's limits, and its locks are held for a moment only."""
@@ -34,7 +32,7 @@ class Imports:
             BadRow: a row is unusable; the chunks before its own are loaded.
         """
         saved = Saved()
-        for chunk in _chunks(map(Item.from_row, rows)):
+        for chunk in chunks(map(Item.from_row, rows), CHUNK):
             items = {item.item_code: item for item in chunk}
             saved += self._store.save(items, self._clock.now())
         return saved
@@ -43,12 +41,6 @@ class Imports:
         """Take items out of the catalogue; returns the codes that were in it."""
         return [
             code
-            for chunk in _chunks(codes)
+            for chunk in chunks(codes, CHUNK)
             for code in self._store.delete(chunk, self._clock.now())
         ]
-
-
-def _chunks(things: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(things)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk

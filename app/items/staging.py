@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from uuid import uuid4
 
+from app.chunks import chunks
 from app.clock import Clock
 from app.errors import DomainError, UnusableFile
 from app.items.columns import KEY, propose
@@ -98,7 +99,7 @@ class Staging:
     def _keep_gone(self, reading: _Reading) -> None:
         """Items of the catalogue that no row of the file names."""
         gone = ((code, name) for code, name in self._items.all_codes() if code not in reading.seen)
-        while chunk := list(islice(gone, READ_AT_ONCE)):
+        for chunk in chunks(gone, READ_AT_ONCE):
             self._keep(
                 reading,
                 [

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import pymongo
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.collection import Collection
 
+from app.chunks import chunks
 from app.db.client import Db, Document
 from app.errors import CompareUnknown
 from app.reports.compare import Cells, Pair
@@ -97,8 +97,8 @@ class CompareStore:
         self._db.create_collection(kept.name, clusteredIndex=by_place)
         writable = kept.with_options(write_concern=_ONCE)
         numbered = enumerate(differences, start=1)
-        while chunk := [_pair_doc(pair, n) for n, pair in islice(numbered, CHUNK)]:
-            writable.insert_many(chunk, ordered=False)
+        for chunk in chunks(numbered, CHUNK):
+            writable.insert_many([_pair_doc(pair, n) for n, pair in chunk], ordered=False)
 
     def differences(
         self, job_id: str, change: Change | None, *, after: tuple[int, int] | None, limit: int

@@ -7,12 +7,12 @@ revision that they saw, and a line that changed since is not decided on.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 
 from app.auth.identity import Identity
+from app.chunks import chunks
 from app.clock import Clock
 from app.errors import DomainError, IllegalMove, LineChanged, LineUnknown, StocktakeClosed
 from app.events import LinesDecided, Publisher
@@ -64,8 +64,7 @@ class Approvals:
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
     def page(self, wish: LineFilter, *, after: Place | None, limit: int) -> list[CountLine]:
-        """Lines of a stocktake with most at stake first. Raises StocktakeUnknown."""
-        self._stocktakes.one(wish.stocktake_id)
+        """Lines of a stocktake with most at stake first."""
         self._tally.catch_up()
         return self._lines.page(wish, after=after, limit=limit)
 
@@ -100,8 +99,8 @@ class Approvals:
         """
         line = self._seen(line_id, rev)
         stocktake = self._stocktakes.one(line.key.stocktake_id)
-        self._ask_recount([line], reason, stocktake, by)
-        return self.line(line_id)
+        (asked,) = self._ask_recount([line], reason, stocktake, by)
+        return asked
 
     # ── by filter ────────────────────────────────────────────────────────────────────────────────
 
@@ -166,7 +165,7 @@ class Approvals:
         stocktake = self._open(wish.stocktake_id)
         self._tally.catch_up()
         decided = left = 0
-        for chunk in _chunks(self._lines.all(wish)):
+        for chunk in chunks(self._lines.all(wish), CHUNK):
             ruled, moved, now = [], self._moved(chunk, stocktake), self._clock.now()
             for line in chunk:
                 try:
@@ -181,12 +180,12 @@ class Approvals:
 
     def _ask_recount(
         self, lines: Sequence[CountLine], reason: str, stocktake: Stocktake, by: Identity
-    ) -> None:
+    ) -> list[CountLine]:
         """Ask at one rack for some of its lines: marked first, so that no older pass settles them
         when the rack is asked and this process ends.
         """
         if not lines:
-            return
+            return []
         for line in lines:
             rules.check_undecided(line, stocktake)
         rack_id = lines[0].key.rack_id
@@ -198,6 +197,7 @@ class Approvals:
         codes = [line.key.item_code for line in lines]
         self._recounts.of_items(rack_id, codes, by=by, reason=reason)
         self._decided(stocktake, asked)
+        return asked
 
     def _moved(
         self, lines: Sequence[CountLine], stocktake: Stocktake
@@ -249,9 +249,3 @@ def _asked(line: CountLine, rack: Rack, by: Identity, now: datetime, reason: str
     outcome = replace(line.outcome, status=LineStatus.RECOUNT)
     asked = replace(line, outcome=outcome, recount_after=rack.fence)
     return _ruled(asked, LineStatus.RECOUNT, by, now, reason)
-
-
-def _chunks(lines: Iterable[CountLine]) -> Iterator[list[CountLine]]:
-    rest = iter(lines)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from pymongo import InsertOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
-from app.db.client import Db, Document
+from app.chunks import chunks
+from app.db.client import DUPLICATE_KEY, Db, Document
 from app.stocktakes.line import CountLine, LineKey, LineStatus, Ruling
 from app.stocktakes.line_documents import document_of, key_doc, line_from, ruling_from, state_of
 from app.stocktakes.line_sums import IN_NUMBERS, KEEP, SHAPE, SUM
 
 CHUNK = 2_000
-DUPLICATE_KEY = 11000
 Place = tuple[float, str, str]
 """Where a page ended: rank, rack and item."""
 
@@ -165,10 +164,11 @@ class LineStore:
 
     def add(self, lines: Iterable[CountLine]) -> None:
         """Add new lines; one that stands already stays as it is."""
-        rest = iter(lines)
-        while chunk := [InsertOne(document_of(line)) for line in islice(rest, CHUNK)]:
+        for chunk in chunks(lines, CHUNK):
             try:
-                self._lines.bulk_write(chunk, ordered=False)
+                self._lines.bulk_write(
+                    [InsertOne(document_of(line)) for line in chunk], ordered=False
+                )
             except BulkWriteError as error:
                 if {e["code"] for e in error.details["writeErrors"]} != {DUPLICATE_KEY}:
                     raise

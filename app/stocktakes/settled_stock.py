@@ -7,8 +7,9 @@ only once all of its lines are settled: half of its racks would book the other h
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
+from itertools import groupby
 
+from app.chunks import chunks
 from app.items.catalogue import Catalogue
 from app.items.item import Item
 from app.stocktakes.adjustments import Adjustment
@@ -48,7 +49,7 @@ class SettledStock:
     def _told(
         self, items: Iterator[Sequence[CountLine]], warehouse: str, *, only_known: bool
     ) -> Iterator[Adjustment]:
-        while chunk := list(islice(items, CHUNK)):
+        for chunk in chunks(items, CHUNK):
             known = self._catalogue.with_codes(lines[0].key.item_code for lines in chunk)
             for lines in chunk:
                 if not only_known or lines[0].key.item_code in known:

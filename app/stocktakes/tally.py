@@ -70,10 +70,10 @@ class Tally:
         made = 0
         while due := self._sources.enrolment.due(RACKS_A_TURN):
             racks = self._sources.standing.racks(each.rack_id for each in due)
+            open_ones = {each.stocktake_id: each for each in self._stocktakes.open_ones()}
             for each in due:
-                stocktake = self._open(each.stocktake_id)
-                if stocktake is not None:
-                    self._make(stocktake, racks[each.rack_id])
+                if each.stocktake_id in open_ones:
+                    self._make(open_ones[each.stocktake_id], racks[each.rack_id])
                 self._sources.enrolment.done(each)
             made += len(due)
         return made
@@ -90,12 +90,6 @@ class Tally:
             if item.rack
         )
         self._lines.sum_up(stocktake.stocktake_id, list(floors))
-
-    def _open(self, stocktake_id: str | None) -> Stocktake | None:
-        if stocktake_id is None:
-            return None
-        stocktake = self._stocktakes.one(stocktake_id)
-        return stocktake if stocktake.is_open else None
 
     def _make(self, stocktake: Stocktake, rack: Rack) -> None:
         for _ in range(LOOKS):

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from app.chunks import chunks
 from app.reports.columns import Cell, Row
-from app.reports.formats.table import Table, as_text, chunks
+from app.reports.formats.table import Table, as_text
 
 ROWS_A_CHUNK = 2_000
 BYTE_ORDER_MARK = "\ufeff"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.chunks import chunks
 from app.reports.formats import ndjson
-from app.reports.formats.table import Table, chunks
+from app.reports.formats.table import Table
 
 
 def stream(table: Table) -> Iterator[bytes]:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 import orjson
 
+from app.chunks import chunks
 from app.clock import iso
 from app.reports.columns import Column, Row
-from app.reports.formats.table import Table, chunks
+from app.reports.formats.table import Table
 
 ROWS_A_CHUNK = 1_000
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME  # our own form of a time, with milliseconds and Z

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import duckdb
 
+from app.chunks import chunks
 from app.reports.columns import Column, ColumnType
 from app.reports.formats import ndjson
-from app.reports.formats.table import Table, chunks
+from app.reports.formats.table import Table
 
 MEMORY = "96MB"
 ROWS_A_GROUP = 50_000

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from app.clock import iso
 from app.reports.columns import Cell, Column, ColumnType, Row
@@ -24,13 +23,6 @@ class Table:
     columns: Sequence[Column]
     rows: Iterable[Row]
     summary: Mapping[str, Cell] = field(default_factory=dict)
-
-
-def chunks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    """The rows in lists of at most `size`."""
-    left = iter(rows)
-    while chunk := list(islice(left, size)):
-        yield chunk
 
 
 def as_text(cell: Cell) -> str:
