@@ -16,6 +16,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
+VERSION = "0.1.0"
+"""Of the program; pyproject.toml has the same."""
 SECRET_MIN_BYTES = 32
 SECRET_MIN_DISTINCT = 10
 

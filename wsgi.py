@@ -12,14 +12,16 @@ if __name__ == "__main__" and os.environ.get("ASYNC_MODE") != "threading":
     eventlet.monkey_patch()
 
 import argparse
+import atexit
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 
 from flask import Flask
 from pymongo.errors import ConfigurationError, ConnectionFailure
 
 import app
-from app.embedded import ServersUnavailable, settings_beside
+from app.embedded import ServersUnavailable, private_servers, settings_beside
 from app.serving import run
 from app.warehouse import build
 from config import BadSetting, Settings
@@ -46,10 +48,25 @@ def main() -> int:
 
 
 def create_app() -> Flask:
-    """The application for `flask` commands, on the servers named, or beside a running demo."""
+    """The application for `flask` commands, on the servers named, beside a running demo, or on the
+    demo's servers, which then run as long as the command.
+    """
     settings = Settings.from_env()
-    reachable = settings_beside(settings) if settings.is_demo else settings
+    reachable = _demo_servers(settings) if settings.is_demo else settings
     return app.create_app(build(reachable), replace(reachable, async_mode="threading"))
+
+
+def _demo_servers(settings: Settings) -> Settings:
+    try:
+        until_the_end = ExitStack()
+        reachable = until_the_end.enter_context(private_servers(settings))
+    except ServersUnavailable as unavailable:
+        try:
+            return settings_beside(settings)
+        except ServersUnavailable:
+            raise unavailable from None
+    atexit.register(until_the_end.close)
+    return reachable
 
 
 def cannot_start(why: str) -> int:

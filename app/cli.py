@@ -13,6 +13,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from app import care_commands
 from app.api.context import warehouse
 from app.auth.accounts import NewUser
 from app.auth.identity import Role
@@ -27,6 +28,7 @@ def add_commands(app: Flask) -> None:
     """Register the commands with the app."""
     app.cli.add_command(users)
     app.cli.add_command(imports)
+    care_commands.add_commands(app)
 
 
 @users.command("add")

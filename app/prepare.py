@@ -11,14 +11,16 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from app.auth.accounts import NewUser
 from app.auth.identity import Role
+from app.care.marks import refuse_half_restored
 from app.db.migrate import migrate
 from app.stocktakes.campaigns import MAIN_WAREHOUSE
 from app.warehouse import Warehouse, build
-from config import ROOT, Settings
+from config import ROOT, BadSetting, Settings
 
 DATA = ROOT / "data"
 PASSWORDS_FILE = "demo-passwords.json"
@@ -35,8 +37,12 @@ DEMO_PEOPLE = (
 def prepare(settings: Settings, *, demo: bool) -> list[tuple[str, str]]:
     """Bring the database up to date; in demo mode also the demo warehouse and its accounts, which
     are returned as (user name, password).
+
+    Raises:
+        BadSetting: a restore into this database was not finished.
     """
     with closing(build(settings)) as warehouse:
+        refuse_half_restored(warehouse.db, partial(BadSetting, "MONGO_DB"))
         migrate(warehouse.db)
         if demo:
             load_demo_warehouse(warehouse)

@@ -61,6 +61,11 @@ def migrate(db: Db, folder: Path = FOLDER) -> list[str]:
     return ran
 
 
+def known_steps(folder: Path = FOLDER) -> list[str]:
+    """The names of all steps, in the order of their numbers."""
+    return [path.stem for path in _steps(folder)]
+
+
 def _steps(folder: Path) -> list[Path]:
     steps = sorted(path for path in folder.iterdir() if _FILE.fullmatch(path.name))
     for earlier, later in pairwise(steps):

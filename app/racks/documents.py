@@ -102,6 +102,7 @@ def rack_from(doc: Document) -> Rack:
         claimed_at=doc.get("claimed_at"),
         lease_expires_at=doc.get("lock_expires_at"),
         last_heartbeat=doc.get("last_heartbeat"),
+        fence_above=doc.get("fence_above", 0),
     )
 
 

@@ -87,7 +87,7 @@ class Leases:
             if holds(rack, by):
                 return self._claim_again(rack, holder, by, wish)
             check_move(rack, Move.CLAIM, by)
-            lease = self._lease(rack, "The rack is yours.", fence=rack.fence + 1)
+            lease = self._lease(rack, "The rack is yours.", fence=rack.next_fence)
             if self._take(rack, lease, holder):
                 return lease
         raise locked(self._store.rack(rack_id))

@@ -47,8 +47,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rack:
-    """A rack of the floor plan and who counts it. `fence` only grows. `recount_items`: the pass is
-    of these items only, of all where it is empty.
+    """A rack of the floor plan and who counts it. `fence` only grows, and every later one is above
+    `fence_above` too. `recount_items`: the pass is of these items only, of all where it is empty.
     """
 
     rack_id: str
@@ -74,6 +74,12 @@ class Rack:
     claimed_at: datetime | None
     lease_expires_at: datetime | None
     last_heartbeat: datetime | None
+    fence_above: int = 0
+
+    @property
+    def next_fence(self) -> int:
+        """The token of the next claim."""
+        return max(self.fence, self.fence_above) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

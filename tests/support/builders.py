@@ -54,6 +54,7 @@ def a_rack(**fields):
         "blind": False,
         "expected_items": 0,
         "counted_by": (),
+        "fence_above": 0,
         "stocktake_id": "main",
     }
     return Rack(**{**known, **usual, **fields})

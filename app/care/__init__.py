@@ -1,0 +1,1 @@
+"""Care of the data: backup, restore, and a check that finds and mends what disagrees."""

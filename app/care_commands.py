@@ -1,0 +1,67 @@
+"""The commands that care for the data: `flask backup`, `flask restore`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+
+from app.api.context import warehouse
+from app.care import traces
+from app.care.archive import BadArchive, Manifest
+from app.care.backup import BackupFailed, back_up
+from app.care.restore import RestoreRefused, checked, restore
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def add_commands(app: Flask) -> None:
+    """Register the commands with the app."""
+    app.cli.add_command(backup_command)
+    app.cli.add_command(restore_command)
+
+
+@click.command("backup")
+@click.argument("file", type=FILE)
+@click.option("--check", is_flag=True, help="write nothing; read FILE and say whether it is whole")
+@with_appcontext
+def backup_command(file: Path, *, check: bool) -> None:
+    """Save one moment of the database, photos included, in FILE, while people count."""
+    try:
+        saved = checked(file) if check else back_up(warehouse().db, file)
+    except (BadArchive, BackupFailed, OSError) as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    click.echo(f"{file} is whole: {_told(saved)}")
+
+
+@click.command("restore")
+@click.argument("file", type=A_FILE)
+@click.option("--replace", is_flag=True, help="remove what the database holds now")
+@with_appcontext
+def restore_command(file: Path, *, replace: bool) -> None:
+    """Make the database what the backup FILE holds. No server may run on it."""
+    redis = warehouse().redis
+    try:
+        saved = restore(
+            warehouse().db,
+            file,
+            warehouse().clock,
+            replace=replace,
+            in_use=partial(traces.is_served, redis),
+            empty_redis=partial(traces.empty, redis),
+        )
+    except (BadArchive, RestoreRefused) as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    click.echo(f"Restored from {file}: {_told(saved)}")
+    click.echo("Everybody signs in again. Accounts and devices are as they were then.")
+
+
+def _told(saved: Manifest) -> str:
+    return (
+        f"{saved.documents} documents of {len(saved.parts)} collections "
+        f"as of {saved.moment}, migration {saved.schema}."
+    )
