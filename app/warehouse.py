@@ -53,9 +53,10 @@ from app.racks.replay import Replay
 from app.racks.standing import Standing
 from app.racks.store import RackStore
 from app.reports.compare_store import CompareStore
+from app.reports.comparison_report import ComparisonReports
 from app.reports.comparisons import Comparisons
 from app.reports.export_store import ExportStore
-from app.reports.exports import Exports
+from app.reports.exports import Exports, ReportKind
 from app.reports.links import Links
 from app.reports.reader import Reader
 from app.reports.snapshot_report import SnapshotReports
@@ -211,6 +212,9 @@ def build(
     frozen, reader = ReportStore(db), Reader(db)
     job_store, job_queue = JobStore(db), Queue(settings.redis_url)
     jobs = Jobs(job_store, job_queue, publish, clock)
+    comparing = CompareStore(db)
+    comparisons = Comparisons(comparing, frozen, jobs, clock)
+    compared = ComparisonReports(comparisons, comparing)
     lifetime = timedelta(seconds=settings.refresh_ttl)
     sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
     campaigns = Campaigns(stocktakes, lines, tally, sources, publish, clock)
@@ -249,7 +253,7 @@ def build(
         settled_stock=SettledStock(lines, stocktakes, tally, catalogue),
         evidence=Evidence(EvidenceStore(db), clock),
         snapshots=Snapshots(frozen, reader, clock),
-        comparisons=Comparisons(CompareStore(db), frozen, jobs, clock),
+        comparisons=comparisons,
         activity=activity,
         faults=FaultLog(faults, clock),
         retention=Retention(told, faults, clock, days=settings.log_days),
@@ -258,7 +262,11 @@ def build(
             ExportStore(db),
             jobs,
             Links(settings.jwt_secret),
-            SnapshotReports(frozen, reader).open,
+            {
+                ReportKind.SNAPSHOT: SnapshotReports(frozen, reader).open,
+                ReportKind.DIFFERENCES: compared.open,
+                ReportKind.COMPARISON: compared.open_whole,
+            },
             publish,
             clock,
         ),

@@ -48,6 +48,35 @@ def pairs(before: Iterable[Cells], after: Iterable[Cells], key: Sequence[str]) -
             left, right = next(lefts, None), next(rights, None)
 
 
+class Sifted(NamedTuple):
+    """A row of the later side; `cells` is None where it differs. `place` is its number, and that of
+    the last difference before or at it.
+    """
+
+    place: tuple[int, int]
+    cells: Cells | None
+
+
+def sift(
+    later: Iterable[tuple[int, Cells]],
+    differing: Iterable[tuple[int, Cells]],
+    key: Sequence[str],
+    *,
+    passed: int = 0,
+) -> Iterator[Sifted]:
+    """Tell the later side's rows that differ from those that do not; both come in the order of
+    their keys, each with its number.
+    """
+    rest = iter(differing)
+    following = next(rest, None)
+    for number, cells in later:
+        if following is not None and all(cells[at] == following[1][at] for at in key):
+            passed, following = following[0], next(rest, None)
+            yield Sifted((number, passed), None)
+        else:
+            yield Sifted((number, passed), cells)
+
+
 def _keyed(rows: Iterable[Cells], places: Sequence[str]) -> Iterator[tuple[Key, Cells]]:
     last: Key | None = None
     for row in rows:

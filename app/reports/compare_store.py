@@ -5,6 +5,7 @@ What a comparison that was cut left is dropped when it begins again.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -17,7 +18,7 @@ from pymongo.collection import Collection
 from app.chunks import chunks
 from app.db.client import Db, Document
 from app.errors import CompareUnknown
-from app.reports.compare import Cells, Pair
+from app.reports.compare import Cells, Pair, Sifted, sift
 from app.reports.reader import ROWS
 from app.reports.snapshot import Change, CompareJob, JobStatus, Total
 from app.reports.store import columns_doc, columns_from
@@ -89,6 +90,19 @@ class CompareStore:
         for doc in rows.find({}, {"_id": 0}, batch_size=CHUNK).sort(along).hint(name):
             yield doc["c"]
 
+    def sifted(self, job: CompareJob, *, after: tuple[int, int] | None) -> Iterator[Sifted]:
+        """The later snapshot's rows in the order of their key, each told from those that differ."""
+        number, passed = after or (0, 0)
+        key = job.key_places
+        later = self._later(job.snapshot_b_id, key, number)
+        return sift(later, self._differing(job.job_id, passed), key, passed=passed)
+
+    def all(self, job_id: str) -> Iterator[Pair]:
+        """All that differs, kind by kind."""
+        with pymongo.timeout(None):
+            for doc in self._differences(job_id).find(batch_size=CHUNK).sort("_id", 1):
+                yield _placed(doc)[1]
+
     def keep(self, job_id: str, differences: Iterable[Pair]) -> None:
         """Keep what differs, in the place of what an earlier try left."""
         kept = self._differences(job_id)
@@ -113,6 +127,34 @@ class CompareStore:
 
     def forget(self, job_id: str) -> None:
         self._differences(job_id).drop()
+
+    def _later(
+        self, snapshot_id: str, key: Sequence[str], number: int
+    ) -> Iterator[tuple[int, Cells]]:
+        """Rows in the order of their key behind the one of that number, from the index that the
+        comparison left.
+        """
+        rows = self._db[f"{ROWS}.{snapshot_id}"]
+        along = [(f"c.{place}", 1) for place in key]
+        found = rows.find(batch_size=CHUNK).sort(along).hint(along)
+        last = rows.find_one({"_id": number}) if number else None
+        if last is not None:
+            found = found.min([(f"c.{place}", last["c"][place]) for place in key])
+        return ((doc["_id"], doc["c"]) for doc in found if doc["_id"] != number)
+
+    def _differing(self, job_id: str, passed: int) -> Iterator[tuple[int, Cells]]:
+        """The later side of what changed and what was added, in the order of their key, which is
+        that of their numbers.
+        """
+        kept = self._differences(job_id)
+        kinds = [
+            kept.find({"_id": {"$gt": _place(rank, passed), "$lt": _place(rank + 1, 0)}})
+            .sort("_id", 1)
+            .batch_size(CHUNK)
+            for rank in (_RANKS[Change.CHANGED], _RANKS[Change.ADDED])
+        ]
+        for doc in heapq.merge(*kinds, key=lambda doc: doc["_id"]["n"]):
+            yield doc["_id"]["n"], doc["b"]
 
     def _differences(self, job_id: str) -> Collection[Document]:
         return self._db[f"{DIFFERENCES}.{job_id}"]

@@ -22,6 +22,8 @@ from app.reports.snapshot import Change, CompareJob, Difference, JobStatus, Snap
 from app.reports.store import ReportStore
 
 KIND = "compare"
+MOST_SIFTED = 20_000
+"""Rows that a page of what did not change looks at: nearly all of them may have changed."""
 TOLD_EVERY = 10_000
 """Rows between two words of how far it is."""
 Tell = Callable[[int, int], object]
@@ -60,6 +62,10 @@ class Comparisons:
             created_by=by.user_id,
             created_by_name=by.name,
             created_at=self._clock.now(),
+            name_a=a.name,
+            name_b=b.name,
+            taken_a=a.created_at,
+            taken_b=b.created_at,
         )
         self._store.add(job)
         try:
@@ -80,13 +86,35 @@ class Comparisons:
     def rows(
         self, job_id: str, change: Change | None, *, after: tuple[int, int] | None, limit: int
     ) -> tuple[list[Difference], tuple[int, int] | None]:
-        """A page of what differs, and the place of its last row where more come. What did not
-        change is counted, not listed. Raises CompareUnknown, CompareNotDone.
+        """A page of what differs, or of what did not, and the place of its last row where more
+        come. A page of what did not may be short, or empty, though more come.
+
+        Raises CompareUnknown, CompareNotDone; SnapshotUnknown where what did not change is asked
+        for and the later snapshot was removed: only the snapshot has it.
         """
-        job = self._done(job_id)
+        job = self.done(job_id)
+        if change is Change.UNCHANGED:
+            return self._unchanged(job, after=after, limit=limit)
         found = self._store.differences(job_id, change, after=after, limit=limit + 1)
-        shown = [_difference(job, pair) for _, pair in found[:limit]]
+        shown = [difference_of(job, pair) for _, pair in found[:limit]]
         return shown, found[limit - 1][0] if len(found) > limit else None
+
+    def _unchanged(
+        self, job: CompareJob, *, after: tuple[int, int] | None, limit: int
+    ) -> tuple[list[Difference], tuple[int, int] | None]:
+        self._snapshots.get(job.snapshot_b_id)
+        if not job.counts[Change.UNCHANGED]:
+            return [], None
+        found: list[Difference] = []
+        for looked_at, row in enumerate(self._store.sifted(job, after=after), start=1):
+            if row.cells is not None:
+                if len(found) == limit:
+                    return found, after
+                found.append(difference_of(job, Pair(Change.UNCHANGED, row.cells, row.cells)))
+            after = row.place
+            if looked_at == MOST_SIFTED:
+                return found, after
+        return found, None
 
     def work(self, work: Work) -> dict[str, str]:
         """The job, in a worker's hands."""
@@ -110,8 +138,7 @@ class Comparisons:
 
     def _compare(self, job: CompareJob, tell: Tell) -> dict[str, object]:
         a, b = self._snapshots.get(job.snapshot_a_id), self._snapshots.get(job.snapshot_b_id)
-        names = [column.name for column in job.columns]
-        key = [f"f{names.index(name)}" for name in job.key]
+        key = job.key_places
         counts: Counter[Change] = Counter()
         most = max(a.summary.rows, b.summary.rows)
         with pymongo.timeout(None):
@@ -125,7 +152,12 @@ class Comparisons:
             "totals": [asdict(total) for total in _totals(a, b)],
         }
 
-    def _done(self, job_id: str) -> CompareJob:
+    def later(self, job_id: str) -> Snapshot:
+        """The later snapshot of a comparison. Raises CompareUnknown, SnapshotUnknown."""
+        return self._snapshots.get(self._store.get(job_id).snapshot_b_id)
+
+    def done(self, job_id: str) -> CompareJob:
+        """A comparison that is done. Raises CompareUnknown, CompareNotDone."""
         job = self._store.get(job_id)
         if job.status is not JobStatus.DONE:
             raise CompareNotDone(job_id, job.status.value)
@@ -172,7 +204,8 @@ def _totals(a: Snapshot, b: Snapshot) -> list[Total]:
     ]
 
 
-def _difference(job: CompareJob, pair: Pair) -> Difference:
+def difference_of(job: CompareJob, pair: Pair) -> Difference:
+    """The pair as rows, and what changed in it."""
     before, after = _row(job, pair.before), _row(job, pair.after)
     fields: tuple[str, ...] = ()
     if before is not None and after is not None:

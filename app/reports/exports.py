@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -53,9 +54,20 @@ class Report(Protocol):
     def rows(self) -> Iterator[Row]:
         """All rows in their order, read in bounded batches."""
 
+    def for_paper(self) -> Report:
+        """The same in columns that a page has room for."""
 
-OpenReport = Callable[[str], Report]
-"""Opens a report by its id. Raises the error of a report that is not there."""
+
+class ReportKind(StrEnum):
+    """What can be exported; of a comparison what differs, or all rows."""
+
+    SNAPSHOT = "snapshot"
+    DIFFERENCES = "differences"
+    COMPARISON = "comparison"
+
+
+Openers = Mapping[ReportKind, Callable[[str], Report]]
+"""What opens a report by its id. Raises the error of a report that is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +88,7 @@ class Exports:
         store: ExportStore,
         jobs: Jobs,
         links: Links,
-        open_report: OpenReport,
+        openers: Openers,
         publish: Publisher,
         clock: Clock,
     ) -> None:
@@ -84,20 +96,23 @@ class Exports:
         self._store = store
         self._jobs = jobs
         self._links = links
-        self._open = open_report
+        self._openers = openers
         self._clock = clock
 
-    def export(self, report_id: str, format_name: str, *, by: Identity) -> Download | Job:
+    def export(
+        self, kind: ReportKind, report_id: str, format_name: str, *, by: Identity
+    ) -> Download | Job:
         """The file itself where it is small and can go out as it is made, else the job that makes
         it; the job's result then has the link. `format_name` is one of FORMATS.
 
         Raises:
             TooManyJobs: `by` has enough of them under way.
         """
-        report, as_format = self._open(report_id), FORMATS[format_name]
+        as_format = FORMATS[format_name]
+        report = self._open(kind, report_id, as_format)
         made: Download | Job
         if as_format.stream is None or report.row_count > STREAMED_ROWS:
-            wish = {"report_id": report_id, "format": format_name}
+            wish = {"of": kind.value, "report_id": report_id, "format": format_name}
             made = self._jobs.submit(KIND, wish, by=by)
         else:
             made = _streamed(report, as_format, as_format.stream)
@@ -107,7 +122,9 @@ class Exports:
     def make(self, work: Work) -> dict[str, Any]:
         """The job: write the file and keep it. Begun again, it replaces what it had kept."""
         job = work.job
-        report, as_format = self._open(job.params["report_id"]), FORMATS[job.params["format"]]
+        as_format = FORMATS[job.params["format"]]
+        kind = ReportKind(job.params.get("of", ReportKind.SNAPSHOT))
+        report = self._open(kind, job.params["report_id"], as_format)
         with tempfile.TemporaryDirectory(prefix="stockverify-export-") as folder:
             path = Path(folder, f"report.{as_format.extension}")
             as_format.write(_table(report, _watched(report, work)), path)
@@ -147,6 +164,10 @@ class Exports:
     def sweep(self) -> int:
         """Remove files whose link has ended; how many."""
         return self._store.remove_ended(self._clock.now())
+
+    def _open(self, kind: ReportKind, report_id: str, as_format: Format) -> Report:
+        report = self._openers[kind](report_id)
+        return report.for_paper() if as_format.is_paper else report
 
 
 def _streamed(

@@ -149,7 +149,7 @@ class Total:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareJob:
     """A comparison of two snapshots, row by row by their `key`. `counts` and `totals` are there
-    once it is done, `error` once it failed.
+    once it is done, `error` once it failed. Names and times of the snapshots outlive these.
     """
 
     job_id: str
@@ -161,11 +161,21 @@ class CompareJob:
     created_by: str
     created_by_name: str
     created_at: datetime
+    name_a: str = ""
+    name_b: str = ""
+    taken_a: datetime | None = None
+    taken_b: datetime | None = None
     totals: tuple[Total, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     started_at: datetime | None = None
     finished_at: datetime | None = None
     error: str | None = None
+
+    @property
+    def key_places(self) -> list[str]:
+        """Where a row has the cells of its key."""
+        names = [column.name for column in self.columns]
+        return [f"f{names.index(name)}" for name in self.key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,9 @@ class SnapshotReport:
             **{f"Sum of {labels[name]}": found.sum for name, found in sums.items()},
         }
 
+    def for_paper(self) -> SnapshotReport:
+        return self
+
     def rows(self) -> Iterator[Row]:
         return self.reader.all(self.snapshot.snapshot_id, len(self.snapshot.columns))
 

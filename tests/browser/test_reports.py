@@ -81,9 +81,20 @@ def test_two_snapshots_are_compared(boss):
     for each in (0, 1):
         row.nth(each).get_by_role("checkbox").check()
     boss.get_by_role("button", name="Compare the two").click()
+    expect(boss.get_by_label("Item", exact=True)).to_be_checked()
+    boss.get_by_label("Item", exact=True).uncheck()
+    expect(boss.get_by_role("button", name="Compare now")).to_be_disabled()
+    boss.get_by_label("Item", exact=True).check()
+    boss.get_by_role("button", name="Compare now").click()
     unchanged = boss.get_by_role("button", name="unchanged")
     expect(unchanged).to_contain_text("2,858", timeout=WORKER_MS)
     expect(boss.get_by_role("button", name="0 removed")).to_be_visible()
+    unchanged.click()
+    expect(boss.get_by_role("row").filter(has_text="unchanged")).to_have_count(100)
+    boss.get_by_label("Files with the unchanged rows too").check()
+    with boss.expect_download() as waiting:
+        boss.get_by_role("link", name="CSV").click()
+    assert waiting.value.path().read_text("utf-8-sig").count("\nunchanged,") == 2858
 
 
 @both_schemes

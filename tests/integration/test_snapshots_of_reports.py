@@ -178,6 +178,47 @@ def test_a_comparison_shows_both_sides_of_each_difference_in_pages(boss, compare
     assert [(r["before"][0], r["after"]) for r in removed] == [("I-005", None)]
 
 
+def test_what_did_not_change_is_listed_in_pages_without_gap_or_overlap(boss, compared):
+    path = f"/compare/{compared['job_id']}/rows?change=unchanged&limit=50"
+    page, seen = boss.ask("GET", path), []
+    while True:
+        assert {row["change"] for row in page["rows"]} == {"unchanged"}
+        assert all(row["before"] == row["after"] and not row["fields"] for row in page["rows"])
+        seen += [row["after"][0] for row in page["rows"]]
+        if page["next_cursor"] is None:
+            break
+        page = boss.ask("GET", f"{path}&cursor={page['next_cursor']}")
+    gone = {"I-003", "I-004", "I-005"}
+    assert seen == [code for n in range(120) if (code := f"I-{n:03d}") not in gone]
+
+
+def test_what_did_not_change_is_unknown_once_its_snapshot_is_removed(boss, compared):
+    boss.ask("DELETE", f"/snapshots/{compared['snapshot_b_id']}")
+    path = f"/compare/{compared['job_id']}/rows"
+    assert boss.ask("GET", f"{path}?change=unchanged", status=404)["code"] == "snapshot_unknown"
+    assert len(boss.ask("GET", path)["rows"]) == 4
+    assert boss.ask("GET", f"/compare/{compared['job_id']}")["name_b"] == "Items"
+
+
+def test_a_key_of_several_columns_is_followed_in_its_order(boss, items, warehouse):
+    items.erp_items.update_many({"stock_qty": {"$mod": [3, 0]}}, {"$unset": {"floor": ""}})
+    query = {**LINES, "columns": ["floor", "stock_qty", "item_name"], "sort": []}
+    one = boss.take(query)["snapshot_id"]
+    items.erp_items.update_many({"stock_qty": {"$gte": 100}}, {"$set": {"item_name": "X"}})
+    other = boss.take(query)["snapshot_id"]
+    wish = {"snapshot_a_id": one, "snapshot_b_id": other, "key": ["floor", "stock_qty"]}
+    job_id = boss.ask("POST", "/compare", wish, 202)["job_id"]
+    warehouse.comparisons.do(job_id)
+    assert boss.ask("GET", f"/compare/{job_id}")["counts"]["changed"] == 20
+    path, seen = f"/compare/{job_id}/rows?change=unchanged&limit=7", []
+    page = boss.ask("GET", path)
+    while page["next_cursor"]:
+        seen += [row["after"][1] for row in page["rows"]]
+        page = boss.ask("GET", f"{path}&cursor={page['next_cursor']}")
+    seen += [row["after"][1] for row in page["rows"]]
+    assert seen == [*range(0, 100, 3), *(n for n in range(100) if n % 3)]
+
+
 def test_a_key_that_names_several_rows_fails_the_comparison_with_words(boss, items, warehouse):
     snapshot_id = boss.take()["snapshot_id"]
     wish = {"snapshot_a_id": snapshot_id, "snapshot_b_id": snapshot_id, "key": ["floor"]}

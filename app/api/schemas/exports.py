@@ -13,7 +13,19 @@ class ExportWishSchema(Schema):
     )
 
 
+class ComparisonExportWishSchema(ExportWishSchema):
+    unchanged = fields.Boolean(
+        load_default=False, metadata={"description": "with the rows that did not change"}
+    )
+
+
 class ExportQuerySchema(Schema):
     format = fields.String(
         load_default="csv", validate=validate.OneOf(list(FORMATS)), metadata={"example": "csv"}
+    )
+
+
+class ComparisonExportQuerySchema(ExportQuerySchema):
+    unchanged = fields.Boolean(
+        load_default=False, metadata={"description": "with the rows that did not change"}
     )

@@ -136,6 +136,10 @@ class CompareJobSchema(Schema):
     snapshot_b_id = fields.String()
     key = fields.List(fields.String())
     columns = fields.List(fields.Nested(ReportColumnSchema))
+    name_a = fields.String(metadata={"description": "of the earlier snapshot"})
+    name_b = fields.String(metadata={"description": "of the later snapshot"})
+    taken_a = Moment(allow_none=True)
+    taken_b = Moment(allow_none=True)
     status = fields.Enum(JobStatus, by_value=True)
     counts = fields.Dict(
         keys=fields.String(),
@@ -164,8 +168,8 @@ class PageQuerySchema(Schema):
 class DifferencesQuerySchema(Schema):
     change = fields.String(
         load_default=None,
-        validate=validate.OneOf(["changed", "added", "removed"]),
-        metadata={"description": "else all that differ; what did not is counted only"},
+        validate=validate.OneOf([change.value for change in Change]),
+        metadata={"description": "one kind; else all that differ"},
     )
     limit = fields.Integer(load_default=DEFAULT_PAGE, validate=validate.Range(1, MAX_PAGE))
     cursor = Cursor(int, int, load_default=None)

@@ -13,11 +13,14 @@ from app.reports.formats.table import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """How a report becomes a file. `stream` is there where bytes can go out as they are made."""
+    """How a report becomes a file. `stream` is there where bytes can go out as they are made;
+    `is_paper`: a row has no more room than a page is wide.
+    """
 
     name: str
     media_type: str
     stream: Callable[[Table], Iterator[bytes]] | None = None
+    is_paper: bool = False
 
     @property
     def extension(self) -> str:
@@ -46,7 +49,7 @@ FORMATS: Mapping[str, Format] = {
         Format(name="json", media_type="application/json", stream=json.stream),
         Format(name="xlsx", media_type=_XLSX),
         Format(name="parquet", media_type="application/vnd.apache.parquet"),
-        Format(name="pdf", media_type="application/pdf"),
+        Format(name="pdf", media_type="application/pdf", is_paper=True),
     )
 }
 """By the name that a caller gives as `format`."""
