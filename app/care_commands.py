@@ -1,4 +1,4 @@
-"""The commands that care for the data: `flask backup`, `flask restore`."""
+"""The commands that care for the data: `flask backup`, `flask restore`, `flask check`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from app.api.context import warehouse
 from app.care import traces
 from app.care.archive import BadArchive, Manifest
 from app.care.backup import BackupFailed, back_up
+from app.care.check import findings
+from app.care.finding import Finding
 from app.care.restore import RestoreRefused, checked, restore
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -23,6 +25,7 @@ def add_commands(app: Flask) -> None:
     """Register the commands with the app."""
     app.cli.add_command(backup_command)
     app.cli.add_command(restore_command)
+    app.cli.add_command(check_command)
 
 
 @click.command("backup")
@@ -58,6 +61,28 @@ def restore_command(file: Path, *, replace: bool) -> None:
         raise click.ClickException(f"{file}: {error}") from None
     click.echo(f"Restored from {file}: {_told(saved)}")
     click.echo("Everybody signs in again. Accounts and devices are as they were then.")
+
+
+@click.command("check")
+@click.option("--mend", is_flag=True, help="do what each line says")
+@with_appcontext
+def check_command(*, mend: bool) -> None:
+    """Find what disagrees in the data, while people count; 1 where something is left."""
+    left = 0
+    for finding in findings(warehouse().db, warehouse().locks):
+        mended = bool(mend and finding.mend and finding.mend())
+        left += not mended
+        click.echo(_line(finding, mended=mended))
+    click.echo(f"{left} left to mend." if left else "All agrees.")
+    if left:
+        raise SystemExit(1)
+
+
+def _line(finding: Finding, *, mended: bool) -> str:
+    what = f"{finding.code}: {finding.text}"
+    if mended:
+        return f"{what}. Mended."
+    return f"{what}. {'--mend ' if finding.mend else ''}{finding.mending}."
 
 
 def _told(saved: Manifest) -> str:

@@ -13,6 +13,7 @@ from bson import json_util
 from app.care import traces
 from app.care.archive import MANIFEST, BadArchive
 from app.care.backup import BackupFailed, back_up
+from app.care.check import findings
 from app.care.marks import RESTORE
 from app.care.restore import RestoreRefused, checked, restore
 from app.db.client import connect, database
@@ -101,6 +102,7 @@ def test_a_backup_while_people_count_is_one_moment_with_all_that_was_acknowledge
     with Counting(people, session_ids) as counting:
         while len(counting.acked) < 200:
             assert not counting._stops.wait(0.02)
+        assert list(findings(depot.warehouse.db, depot.warehouse.locks)) == []
         before = set(counting.acked)
         saved = flask("backup", file, **depot.environ)
         assert saved.returncode == 0, saved.stderr
