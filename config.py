@@ -126,6 +126,13 @@ class Settings:
     jwt_secret: str = _var(
         "JWT_SECRET_KEY", _secret, "", "signs the tokens; needed outside the demo"
     )
+    custody_key: Path | None = _var(
+        "CUSTODY_KEY",
+        _folder,
+        None,
+        "PEM file of the Ed25519 key that signs proofs of custody, made at the first start; "
+        "unset: `custody-key.pem` in the data folder. All servers of a warehouse need the same one",
+    )
     access_ttl: int = _var("ACCESS_TOKEN_TTL", _whole(10, 86_400), 900, "life of an access token")
     refresh_ttl: int = _var(
         "REFRESH_TOKEN_TTL", _whole(60, 7_776_000), 1_209_600, "life of a sign-in without use"
@@ -195,6 +202,11 @@ class Settings:
     def is_demo(self) -> bool:
         """Whether nothing was configured: private servers, demo warehouse, demo accounts."""
         return not (self.mongo_uri or self.redis_url or self.jwt_secret)
+
+    @property
+    def signing_key(self) -> Path:
+        """Where the key that signs proofs of custody lies."""
+        return self.custody_key or self.data_dir / "custody-key.pem"
 
     def as_env(self) -> dict[str, str]:
         """The variables from which `from_env` makes these settings again, for a child process."""

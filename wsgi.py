@@ -21,6 +21,7 @@ from flask import Flask
 from pymongo.errors import ConfigurationError, ConnectionFailure
 
 import app
+from app import cli
 from app.embedded import ServersUnavailable, private_servers, settings_beside
 from app.serving import run
 from app.warehouse import build
@@ -49,8 +50,12 @@ def main() -> int:
 
 def create_app() -> Flask:
     """The application for `flask` commands, on the servers named, beside a running demo, or on the
-    demo's servers, which then run as long as the command.
+    demo's servers, which then run as long as the command. A tool needs none of them.
     """
+    if cli.begins_with_a_tool(sys.argv[1:]):
+        alone = Flask("stockverify")
+        cli.add_tools(alone)
+        return alone
     settings = Settings.from_env()
     reachable = _demo_servers(settings) if settings.is_demo else settings
     return app.create_app(build(reachable), replace(reachable, async_mode="threading"))

@@ -36,6 +36,7 @@ from app.api.json import OrjsonProvider, SocketJson
 from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
 from app.background import (
+    CUSTODY_EVERY_S,
     EXPORTS_EVERY_S,
     JOBS_EVERY_S,
     LOG_EVERY_S,
@@ -142,12 +143,14 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     )
     files = Loop(name="imports", turn=warehouse.import_desk.resume, pause_s=IMPORTS_EVERY_S)
     lines = Loop(name="tally", turn=warehouse.tally.catch_up, pause_s=TALLY_EVERY_S)
+    custody = Loop(name="custody", turn=warehouse.proofs.catch_up, pause_s=CUSTODY_EVERY_S)
     background = Background(
         warehouse.leases,
         follower,
         farewell,
         presences,
         lines,
+        custody,
         files,
         *_loops_of_logs(warehouse),
         Loop(name="jobs", turn=warehouse.jobs.sweep, pause_s=JOBS_EVERY_S),

@@ -24,6 +24,8 @@ LOG_EVERY_S = 1.0
 LOG_SWEEP_EVERY_S = 3600
 TALLY_EVERY_S = 1.0
 """How long a finished rack waits at most for its count lines, unless somebody looks sooner."""
+CUSTODY_EVERY_S = 2.0
+"""How long the counts of a session that ended wait at most to become links of their chain."""
 EXPORTS_EVERY_S = 300
 JOBS_EVERY_S = 2
 """How long a job that a dead worker left waits, once its worker is thought dead."""

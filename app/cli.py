@@ -6,7 +6,7 @@ They run on the servers that the environment names, or beside a demo that runs i
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -17,10 +17,13 @@ from app import care_commands
 from app.api.context import warehouse
 from app.auth.accounts import NewUser
 from app.auth.identity import Role
+from app.custody.command import verify
 from app.errors import DomainError
 from app.stocktakes.campaigns import MAIN_WAREHOUSE
 
 users = AppGroup("users", help="Accounts.")
+TOOLS = (verify,)
+_FLASK_OPTIONS_WITH_A_VALUE = {"-A", "--app", "-e", "--env-file"}
 imports = AppGroup("import", help="Floor plan and catalogue from CSV files.")
 
 
@@ -29,6 +32,24 @@ def add_commands(app: Flask) -> None:
     app.cli.add_command(users)
     app.cli.add_command(imports)
     care_commands.add_commands(app)
+    add_tools(app)
+
+
+def add_tools(app: Flask) -> None:
+    """Register the commands that need no server."""
+    for tool in TOOLS:
+        app.cli.add_command(tool)
+
+
+def begins_with_a_tool(words: Sequence[str]) -> bool:
+    """Whether the first command of a command line needs no server."""
+    rest = iter(words)
+    for word in rest:
+        if word in _FLASK_OPTIONS_WITH_A_VALUE:
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word in {tool.name for tool in TOOLS}
+    return False
 
 
 @users.command("add")

@@ -468,6 +468,19 @@ class StocktakeUnsettled(DomainError):
         )
 
 
+class NotSealed(DomainError):
+    """A stocktake has no signed manifest: it is open, or was closed a moment ago."""
+
+    code, status, title = "not_sealed", 409, "The stocktake is not sealed yet"
+
+    def __init__(self, stocktake_id: str, state: str) -> None:
+        super().__init__(
+            "Close it and wait a moment: its manifest is signed once all of it is sealed.",
+            stocktake_id=stocktake_id,
+            state=state,
+        )
+
+
 class LineFrozen(DomainError):
     """A person decided on the line, so nothing changes it any more."""
 

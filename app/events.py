@@ -196,6 +196,12 @@ class StocktakeClosedNow(StocktakeEvent):
     type = "closed"
 
 
+class StocktakeSealed(StocktakeEvent):
+    """Its manifest is signed: its proof of custody can be fetched."""
+
+    type = "sealed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinesCounted(Event):
     """A rack's count lines were made anew."""

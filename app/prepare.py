@@ -17,6 +17,7 @@ from pathlib import Path
 from app.auth.accounts import NewUser
 from app.auth.identity import Role
 from app.care.marks import refuse_half_restored
+from app.custody.signing import UnusableKey
 from app.db.migrate import migrate
 from app.stocktakes.campaigns import MAIN_WAREHOUSE
 from app.warehouse import Warehouse, build
@@ -44,10 +45,19 @@ def prepare(settings: Settings, *, demo: bool) -> list[tuple[str, str]]:
     with closing(build(settings)) as warehouse:
         refuse_half_restored(warehouse.db, partial(BadSetting, "MONGO_DB"))
         migrate(warehouse.db)
+        _make_key(warehouse)
         if demo:
             load_demo_warehouse(warehouse)
         warehouse.stocktakes.ensure_open()
         return create_demo_accounts(warehouse, settings) if demo else []
+
+
+def _make_key(warehouse: Warehouse) -> None:
+    """The key that signs proofs of custody. Raises BadSetting."""
+    try:
+        warehouse.proofs.key.ensure()
+    except UnusableKey as error:
+        raise BadSetting("CUSTODY_KEY", str(error)) from None
 
 
 def load_demo_warehouse(warehouse: Warehouse) -> None:

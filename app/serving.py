@@ -82,7 +82,12 @@ def _serve_alone(settings: Settings, on_ready: Callable[[], None]) -> None:
 
 def _serve_here(settings: Settings, *, share_port: bool, on_ready: Callable[[], None]) -> None:
     workers = Workers(settings)
-    warehouse = build(settings, run_heavy=extensions.in_native_thread, start_import=workers.start)
+    warehouse = build(
+        settings,
+        run_heavy=extensions.in_native_thread,
+        start_import=workers.start,
+        breathe=lambda: extensions.sleep(0),
+    )
     app = create_app(warehouse, settings)
     app.extensions["background"].start()
     try:

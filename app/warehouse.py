@@ -23,6 +23,7 @@ from app.auth.sign_ins import SignIns
 from app.auth.store import AuthStore
 from app.auth.user_import import UserImport
 from app.clock import Clock, SystemClock
+from app.custody.signing import SigningKey
 from app.db.client import Db, Document, connect, database
 from app.events import Publisher
 from app.evidence.photos import Evidence
@@ -70,10 +71,12 @@ from app.sessions.people import People
 from app.sessions.progress import SessionProgress
 from app.stocktakes.approval import Approvals
 from app.stocktakes.campaigns import Campaigns
+from app.stocktakes.custody import Proofs
 from app.stocktakes.late_counts import LateCounts
 from app.stocktakes.layout import Layout
 from app.stocktakes.line_views import LineViews
 from app.stocktakes.lines_store import LineStore
+from app.stocktakes.manifest_store import ManifestStore
 from app.stocktakes.moved_lines import MovedLines
 from app.stocktakes.settled_stock import SettledStock
 from app.stocktakes.sheets import Sheets
@@ -84,7 +87,9 @@ from app.sync.batch import Batches
 from app.sync.conflict_store import ConflictStore
 from app.sync.conflicts import Conflicts
 from app.sync.counts import Counts
+from app.sync.custody import Custody
 from app.sync.desk import Desk
+from app.sync.seal_store import SealStore
 from app.sync.store import RecordStore
 from config import Settings
 
@@ -125,6 +130,7 @@ class Warehouse:
     what_ifs: WhatIfs
     sheets: Sheets
     settled_stock: SettledStock
+    proofs: Proofs
     evidence: Evidence
     snapshots: Snapshots
     comparisons: Comparisons
@@ -156,9 +162,11 @@ def build(
     clock: Clock | None = None,
     run_heavy: Callable[..., Any] = run_here,
     start_import: Callable[[str], None] | None = None,
+    breathe: Callable[[], None] = lambda: None,
 ) -> Warehouse:
     """A warehouse on the servers that the settings name. `run_heavy` runs CPU-heavy work;
-    `start_import` has a worker work on an import, without one it is worked on at once.
+    `start_import` has a worker work on an import, without one it is worked on at once; `breathe`
+    lets others run in the middle of long work.
     """
     clock = clock or SystemClock()
     mongo = connect(settings.mongo_uri)
@@ -217,6 +225,15 @@ def build(
     compared = ComparisonReports(comparisons, comparing)
     lifetime = timedelta(seconds=settings.refresh_ttl)
     sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
+    proofs = Proofs(
+        stocktakes,
+        ManifestStore(db),
+        lines,
+        Custody(SealStore(db), records, enrolment, clock, breathe),
+        SigningKey(settings.signing_key),
+        publish,
+        clock,
+    )
     campaigns = Campaigns(stocktakes, lines, tally, sources, publish, clock)
     return Warehouse(
         sign_ins=sign_ins,
@@ -251,6 +268,7 @@ def build(
         what_ifs=WhatIfs(lines, stocktakes, tally),
         sheets=Sheets(standing, enrolment, catalogue, stocktakes),
         settled_stock=SettledStock(lines, stocktakes, tally, catalogue),
+        proofs=proofs,
         evidence=Evidence(EvidenceStore(db), clock),
         snapshots=Snapshots(frozen, reader, clock),
         comparisons=comparisons,

@@ -74,10 +74,16 @@ def clock():
     return MovableClock()
 
 
+@pytest.fixture(scope="session")
+def custody_key(tmp_path_factory):
+    """Where this test session's signing key lies, once somebody signs."""
+    return tmp_path_factory.mktemp("keys") / "custody-key.pem"
+
+
 @pytest.fixture
-def settings(mongo_uri, redis_url, redis_client, db):
+def settings(mongo_uri, redis_url, redis_client, db, custody_key):
     """Settings of the program on this test's own empty database and Redis."""
-    return make_settings(mongo_uri, redis_url, db.name)
+    return make_settings(mongo_uri, redis_url, db.name, custody_key=custody_key)
 
 
 @pytest.fixture

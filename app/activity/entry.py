@@ -54,6 +54,7 @@ OTHERS = {
     ("notification", "message"): "message_sent",
     ("stocktake:update", "opened"): "stocktake_opened",
     ("stocktake:update", "closed"): "stocktake_closed",
+    ("stocktake:update", "sealed"): "stocktake_sealed",
     ("lines:update", "decided"): "lines_decided",
     ("job:update", "asked"): "job_asked",
     ("job:update", "done"): "job_done",

@@ -8,9 +8,11 @@ from flask import Response
 
 from app.api.blueprint import Blueprint
 from app.api.context import permit, warehouse, who
+from app.api.downloads import as_answer
 from app.api.schemas.stocktakes import (
     AdjustmentsQuerySchema,
     CloseSchema,
+    CustodySchema,
     LateCountSchema,
     LateCountsSchema,
     NewStocktakeSchema,
@@ -23,8 +25,10 @@ from app.api.schemas.stocktakes import (
     WhatIfSchema,
 )
 from app.auth.permissions import Action
+from app.reports.exports import Download
 from app.stocktakes.adjustments import AdjustmentFormat, csv_of
 from app.stocktakes.campaigns import RackTally, StocktakeProgress
+from app.stocktakes.custody import CustodyState
 from app.stocktakes.late_counts import LateCount
 from app.stocktakes.stocktake import Stocktake, StocktakeWish, Tolerance
 from app.stocktakes.what_if import WhatIf
@@ -115,3 +119,21 @@ def adjustments(query: dict[str, AdjustmentFormat], stocktake_id: str) -> Respon
     name = f"adjustments-{form.value}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@blp.get("/<stocktake_id>/custody/state")
+@permit(Action.SEE_COUNTS)
+@blp.response(200, CustodySchema)
+def custody_state(stocktake_id: str) -> CustodyState:
+    """How far its proof of custody is: links, manifest, and the key that signs."""
+    return warehouse().proofs.state(stocktake_id)
+
+
+@blp.get("/<stocktake_id>/custody")
+@permit(Action.SEE_BOOK)
+@blp.response(200, content_type="application/zip")
+def custody(stocktake_id: str) -> Response:
+    """The zip that proves a closed stocktake anywhere; 409 `not_sealed` before it is signed."""
+    content = warehouse().proofs.export(stocktake_id)
+    name = f"custody-{stocktake_id}.zip"
+    return as_answer(Download(name=name, media_type="application/zip", content=content))

@@ -111,11 +111,14 @@ BEYOND: Table = {
     "rack_registry": ("sparse lines_due",),
     "report_compare_jobs": ("created_at↓, job_id↓",),
     "report_snapshots": ("created_at↓, snapshot_id↓", "tags, created_at↓"),
-    "verification_sessions": ("stocktake_id, rack_id",),
+    "sessions": ("sparse seal_due",),
+    "verification_sessions": ("stocktake_id, rack_id", "status, custody_due"),
 }
 """What those collections have beyond the specification: what a list of today asks for."""
 
 FURTHER: Table = {
+    "custody_manifests": ("u stocktake_id",),
+    "custody_seals": ("u stocktake_id, rack_id, number", "stocktake_id, rack_id, size, sealed_at"),
     "item_words": ("terms, _id",),
     "item_changes": ("u seq", "at"),
     "item_imports": ("u import_id", "created_at↓, import_id↓", "state, worker_until"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.errors import RacksInUse
-from app.racks.enrolment_store import DueRack, EnrolmentStore
+from app.racks.enrolment_store import DueRack, DueSession, EnrolmentStore
 from app.racks.rack import CountSession, Rack, RackStatus
 
 
@@ -54,6 +54,22 @@ class Enrolment:
     def passes(self, stocktake_id: str, rack_id: str) -> list[CountSession]:
         """The sessions whose counts stand, the oldest first."""
         return self._store.passes(stocktake_id, rack_id)
+
+    def unsealed(self, limit: int) -> list[DueSession]:
+        """Ended sessions that counted since their rack was sealed."""
+        return self._store.unsealed(limit)
+
+    def sealed(self, due: DueSession) -> None:
+        """The session's rack is sealed."""
+        self._store.sealed(due)
+
+    def sessions_at(self, stocktake_id: str, rack_id: str) -> list[str]:
+        """Every session that ever was at a rack in a stocktake."""
+        return self._store.sessions_at(stocktake_id, rack_id)
+
+    def racks_counted(self, stocktake_id: str) -> list[str]:
+        """The racks that anybody claimed in a stocktake, by their ids."""
+        return self._store.racks_counted(stocktake_id)
 
     def interrupted(self, stocktake_id: str, limit: int) -> list[CountSession]:
         """Sessions that ended before their rack was finished, the newest first."""

@@ -15,6 +15,7 @@ from app.racks.documents import ASSIGNED_FIELDS, HELD_FIELDS, rack_from, session
 from app.racks.rack import CountSession, Rack, RackStatus, SessionStatus
 
 INTERRUPTED = (SessionStatus.EXPIRED, SessionStatus.RELEASED)
+ENDED = (*INTERRUPTED, SessionStatus.COMPLETED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,16 @@ class DueRack:
     rack_id: str
     stocktake_id: str | None
     mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueSession:
+    """A session with counts that are no links yet; `custody_due` names this time that it was."""
+
+    session_id: str
+    rack_id: str
+    custody_due: str
+    stocktake_id: str | None = None
 
 
 class EnrolmentStore:
@@ -103,6 +114,35 @@ class EnrolmentStore:
         ]
         where = {"stocktake_id": stocktake_id, "rack_id": rack_id, "$or": stands}
         return [session_from(s) for s in self._sessions.find(where).sort("fence", 1)]
+
+    # ── what is sealed ───────────────────────────────────────────────────────────────────────────
+
+    def unsealed(self, limit: int) -> list[DueSession]:
+        """Ended sessions that counted since their rack was sealed."""
+        where = {"status": {"$in": list(ENDED)}, "custody_due": {"$gt": ""}}
+        shown = {"session_id": 1, "stocktake_id": 1, "rack_id": 1, "custody_due": 1, "_id": 0}
+        return [DueSession(**doc) for doc in self._sessions.find(where, shown).limit(limit)]
+
+    def sealed(self, due: DueSession) -> None:
+        """The session's rack is sealed, unless more of it was counted meanwhile."""
+        where = {"session_id": due.session_id, "custody_due": due.custody_due}
+        self._sessions.update_one(where, {"$unset": {"custody_due": ""}})
+
+    def sessions_at(self, stocktake_id: str, rack_id: str) -> list[str]:
+        """Every session that ever was at a rack in a stocktake."""
+        where = {"stocktake_id": stocktake_id, "rack_id": rack_id}
+        return [doc["session_id"] for doc in self._sessions.find(where, {"session_id": 1})]
+
+    def racks_counted(self, stocktake_id: str) -> list[str]:
+        """The racks that anybody claimed in a stocktake, by their ids."""
+        steps: list[Document] = [
+            {"$match": {"stocktake_id": stocktake_id}},
+            {"$group": {"_id": "$rack_id"}},
+            {"$sort": {"_id": 1}},
+        ]
+        return [doc["_id"] for doc in self._sessions.aggregate(steps)]
+
+    # ── what was interrupted ─────────────────────────────────────────────────────────────────────
 
     def interrupted(self, stocktake_id: str, limit: int) -> list[CountSession]:
         """Sessions that ended before their rack was finished and hold counts, the newest first;

@@ -246,6 +246,7 @@ class RackStore:
                 {
                     "$inc": {"records": records, "pieces": pieces},
                     "$addToSet": {"counted_items": {"$each": list(items)}},
+                    "$set": {"custody_due": uuid4().hex},
                     **alive,
                 },
             )

@@ -62,6 +62,15 @@ class StocktakeStore:
         """Take back a stocktake that could not be opened."""
         self._stocktakes.delete_one({"session_id": stocktake_id})
 
+    def due_for_seal(self, before: datetime) -> Stocktake | None:
+        """The stocktake that was closed before then, first of those that wait for their seal."""
+        found = self._stocktakes.find_one({"seal_due": {"$lte": before}}, sort=[("seal_due", 1)])
+        return None if found is None else _stocktake(found)
+
+    def sealed(self, stocktake_id: str) -> None:
+        """It has its manifest."""
+        self._stocktakes.update_one({"session_id": stocktake_id}, {"$unset": {"seal_due": ""}})
+
     def close(self, stocktake_id: str, *, by: str, at: datetime, note: str) -> Stocktake | None:
         """Close it; None where it is closed already."""
         closed = self._stocktakes.find_one_and_update(
@@ -72,6 +81,7 @@ class StocktakeStore:
                     "closed_by": by,
                     "closed_at": at,
                     "note": note,
+                    "seal_due": at,
                 }
             },
             return_document=ReturnDocument.AFTER,

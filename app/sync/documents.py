@@ -86,17 +86,23 @@ def _version(draft: Draft, record: CountRecord, rev: int) -> Document:
 
 
 def write_without(draft: Draft) -> list[Document]:
-    """Drop the draft's versions, whether they are the newest or another was written over them."""
+    """Withdraw the draft's versions, whether they are the newest or another was written over them:
+    they leave record and history, and are kept apart.
+    """
 
     def ours(rev: str) -> Document:
         return {"$and": [{"$gt": [rev, draft.over]}, {"$lte": [rev, draft.rev]}]}
 
     before = {"$filter": {"input": "$history", "cond": {"$not": [ours("$$this.rev")]}}}
+    gone = {"$filter": {"input": "$history", "cond": ours("$$this.rev")}}
+    withdrawn = {"$concatArrays": [{"$ifNull": ["$withdrawn", []]}, gone]}
+    newest = {name: f"${name}" for name in VERSION_FIELDS}
     earlier = {"$lt": ["$$this.rev", {"$last": "$history.rev"}]}
     place = {
         "_id": "$_id",
         "client_record_id": "$client_record_id",
         "history": {"$filter": {"input": "$history", "cond": earlier}},
+        "withdrawn": {"$concatArrays": ["$withdrawn", [newest]]},
     }
     cases = [
         {"case": {"$not": [ours("$rev")]}, "then": "$$ROOT"},
@@ -107,7 +113,7 @@ def write_without(draft: Draft) -> list[Document]:
     ]
     restored = {"$mergeObjects": [{"$last": "$history"}, place]}
     return [
-        {"$set": {"history": before}},
+        {"$set": {"history": before, "withdrawn": withdrawn}},
         {"$replaceWith": {"$switch": {"branches": cases, "default": restored}}},
     ]
 
@@ -218,6 +224,8 @@ VERSION_FIELDS = (
     "device_id",
     "client_seq",
 )
+SEALED_FIELDS = tuple(name for name in VERSION_FIELDS if name != "sync_status")
+"""What a version is, for its proof of custody. Where it stands may change, and is told apart."""
 WHAT_A_JUDGEMENT_NEEDS = dict.fromkeys(
     (*VERSION_FIELDS, "client_record_id", "history.fingerprint"), 1
 )

@@ -7,7 +7,7 @@ first, the upsert runs into the unique index, so that each loser is named in the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +38,8 @@ from app.sync.records import Known
 
 COUNTED = {"sync_status": SYNCED, "voided": {"$ne": True}}
 """Records that are part of a figure: neither parked nor taken back by their counter."""
+
+READ_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +236,19 @@ class RecordStore:
                 {"created_at": {"$lt": at}},
                 {"created_at": at, "client_record_id": {"$lt": record_id}},
             ]
-        found = self._records.find(where, {"_id": 0, "history": 0, "fingerprint": 0})
+        found = self._records.find(
+            where, {"_id": 0, "history": 0, "withdrawn": 0, "fingerprint": 0}
+        )
         return list(found.sort([("created_at", -1), ("client_record_id", -1)]).limit(limit))
+
+    def of_sessions(self, session_ids: Sequence[str]) -> Iterator[Document]:
+        """Every record of these sessions, whole, as the database hands them over."""
+        where = {"session_id": {"$in": list(session_ids)}}
+        yield from self._safe_records.find(where, batch_size=READ_AT_ONCE)
+
+    def whole(self, record_ids: Iterable[str]) -> list[Document]:
+        """These records, whole."""
+        return list(self._safe_records.find({"client_record_id": {"$in": list(record_ids)}}))
 
     def by_item(self, rack_id: str, fences: Sequence[int]) -> list[ItemCount]:
         """What was counted at a rack under these fences, by item and fence."""

@@ -24,6 +24,17 @@ def let_expire(warehouse, clock):
     assert warehouse.leases.expire_due() == 1
 
 
+def standing(warehouse, record_id):
+    """A record without what was withdrawn of it, which is kept apart."""
+    kept = stored(warehouse, record_id)
+    return {name: kept[name] for name in kept if name != "withdrawn"}
+
+
+def withdrawn(warehouse, record_id):
+    """The quantities that were withdrawn of a record."""
+    return [each["verified_qty"] for each in stored(warehouse, record_id)["withdrawn"]]
+
+
 def figures(phone, session_id):
     stats = phone.get(f"/api/sessions/{session_id}/stats").json
     return stats["records"], stats["pieces"]
@@ -190,7 +201,7 @@ def test_a_crash_before_the_conflict_is_kept_loses_nothing(race, lease, warehous
 def test_a_late_update_leaves_the_accepted_version_in_the_count(race, ada, lease, warehouse):
     record = a_record(lease.session_id, serial_numbers=("SN1",))
     retry(warehouse, record)
-    before = stored(warehouse, record.client_record_id)
+    before = standing(warehouse, record.client_record_id)
     newer = replace(
         record,
         verified_qty=12,
@@ -199,7 +210,8 @@ def test_a_late_update_leaves_the_accepted_version_in_the_count(race, ada, lease
     )
     (verdict,) = race(newer)
     assert verdict.conflict_type is ConflictType.STALE_LEASE
-    assert stored(warehouse, record.client_record_id) == before
+    assert standing(warehouse, record.client_record_id) == before
+    assert withdrawn(warehouse, record.client_record_id) == [12]
     assert figures(ada, lease.session_id) == (1, 10)
     assert holders(warehouse) == {"SN1": record.client_record_id}
     assert retry(warehouse, record) == [Same(rev=1)]
@@ -209,13 +221,13 @@ def test_a_late_update_leaves_the_accepted_version_in_the_count(race, ada, lease
 def test_late_updates_over_each_other_all_leave_the_count(race, lease, warehouse):
     record = a_record(lease.session_id)
     retry(warehouse, record)
-    before = stored(warehouse, record.client_record_id)
+    before = standing(warehouse, record.client_record_id)
     newer = [
         replace(record, verified_qty=10 + n, updated_at=NOON + timedelta(minutes=n))
         for n in range(1, 5)
     ]
     assert {v.conflict_type for v in race(*newer[:2])} == {ConflictType.STALE_LEASE}
-    assert stored(warehouse, record.client_record_id) == before
+    assert standing(warehouse, record.client_record_id) == before
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -223,7 +235,7 @@ def test_two_late_writes_are_taken_back_in_either_order(lease, warehouse, first)
     record = a_record(lease.session_id)
     store = RecordStore(warehouse.db)
     retry(warehouse, record)
-    before = stored(warehouse, record.client_record_id)
+    before = standing(warehouse, record.client_record_id)
     drafts = []
     for n in (1, 2):
         newer = replace(record, verified_qty=10 + n, updated_at=NOON + timedelta(minutes=n))
@@ -232,7 +244,8 @@ def test_two_late_writes_are_taken_back_in_either_order(lease, warehouse, first)
     assert stored(warehouse, record.client_record_id)["rev"] == 3
     store.take_back([drafts[first]])
     store.take_back([drafts[1 - first]])
-    assert stored(warehouse, record.client_record_id) == before
+    assert standing(warehouse, record.client_record_id) == before
+    assert sorted(withdrawn(warehouse, record.client_record_id)) == [11, 12]
 
 
 def _draft(warehouse, store, record):

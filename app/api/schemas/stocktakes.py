@@ -12,6 +12,7 @@ from app.api.schemas.text import text
 from app.racks.rack import SessionStatus
 from app.stocktakes.adjustments import AdjustmentFormat
 from app.stocktakes.campaigns import MAIN_WAREHOUSE
+from app.stocktakes.custody import Seal
 from app.stocktakes.stocktake import StocktakeStatus, StocktakeWish, Tolerance
 
 MOST_FLOORS = 200
@@ -128,6 +129,25 @@ class StocktakeRacksQuerySchema(Schema):
 
 class CloseSchema(Schema):
     note = text(high=500, low=0, required=False, load_default="")
+
+
+class CustodySchema(Schema):
+    state = fields.Enum(
+        Seal,
+        by_value=True,
+        metadata={"description": "growing while it is open, sealing, or sealed by a manifest"},
+    )
+    links = fields.Integer(metadata={"description": "versions of counts that are sealed"})
+    racks = fields.Integer(metadata={"description": "racks that have a chain"})
+    last_link_at = Moment(allow_none=True)
+    sealed_at = Moment(allow_none=True, metadata={"description": "when the manifest was signed"})
+    key = fields.String(
+        metadata={
+            "description": "fingerprint of the public key",
+            "example": "3f2a 9911 04cc 8e1d 77b0 52aa 6c0e 91d4",
+        }
+    )
+    public_key = fields.String(metadata={"description": "PEM"})
 
 
 class LateCountSchema(Schema):

@@ -1,0 +1,1 @@
+"""Proof of custody: chains of counts, signed manifests, and how anybody proves both. Pure."""
