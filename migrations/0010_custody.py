@@ -1,4 +1,4 @@
-"""Proof of custody: each chain's seals in order, how far they reach, and what waits to be sealed."""
+"""Proof of custody: each chain's seals in order, how far they reach, and what waits for a seal."""
 
 from __future__ import annotations
 

@@ -22,7 +22,6 @@ from app.custody.bundle import (
     MANIFEST,
     PUBLIC_KEY,
     README,
-    README_DIGEST,
     SIGNATURE,
     rack_file,
 )
@@ -129,8 +128,8 @@ def _files(archive: zipfile.ZipFile, _: str | None) -> list[Finding]:
     if found != wanted:
         odd = sorted(set(found) ^ set(wanted)) or ["one stands twice"]
         return [_no(rule, f"it differs by {', '.join(odd[:3])}")]
-    if sha256(archive.read(README)).hexdigest() != README_DIGEST:
-        return [_no(rule, "README.txt is not ours")]
+    if sha256(archive.read(README)).hexdigest() != manifest["readme"]:
+        return [_no(rule, "README.txt is not what was sealed")]
     return [_yes(rule, f"{len(found)} files")]
 
 

@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
+from app.custody.checking import check as check_proof
+from app.custody.checking import proves
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.hands import count_by_code
 from tests.browser.test_everybody_can_use_the_screens import both_schemes, both_sizes, check
@@ -149,10 +151,21 @@ def test_a_blind_double_count_from_its_opening_to_its_close(signed_in, api, floo
     boss.get_by_role("dialog").get_by_role("button", name="Close it").click()
     expect(boss.locator("[data-part=one] [data-part=state]")).to_have_text("Closed")
     expect(boss.get_by_text("Note: All agreed.")).to_be_visible()
+    fetch_the_proof(boss)
     boss.get_by_role("link", name="Agreed", exact=False).first.click()
     boss.wait_for_url(re.compile("/lines"))
     expect(row(boss, agreed).first).to_contain_text("Agreed")
     expect(boss.locator("[data-part=decision]")).to_be_hidden()
+
+
+def fetch_the_proof(boss):
+    """Wait for the seal, fetch the proof, and check it by the fingerprint that the screen shows."""
+    panel = boss.locator("[data-part=proof]")
+    expect(panel.locator("[data-part=proof-state]")).to_have_text("Sealed", timeout=30_000)
+    with boss.expect_download() as download:
+        panel.get_by_role("button", name="Download the proof").click()
+    findings = check_proof(download.value.path(), key=panel.locator("dd").inner_text())
+    assert proves(findings), findings
 
 
 def test_lines_are_decided_with_the_keyboard_alone(signed_in, api, floor_racks, opened):

@@ -9,6 +9,7 @@ import { Closing } from "./stocktakes/closing.js";
 import { showLate } from "./stocktakes/late.js";
 import { Opening } from "./stocktakes/opening.js";
 import { showOverview } from "./stocktakes/overview.js";
+import { ProofPanel } from "./stocktakes/proof.js";
 import { showRacks } from "./stocktakes/racks.js";
 import { WhatIfPanel } from "./stocktakes/what-if.js";
 
@@ -26,6 +27,7 @@ const maySteer = user.role === "supervisor" || user.role === "admin";
 const opening = new Opening(shell);
 const closing = new Closing(shell, maySteer);
 const whatIf = new WhatIfPanel(shell);
+const proof = new ProofPanel(shell);
 let chosen = new URLSearchParams(location.search).get("id") ?? "";
 let shown = "";
 let round = 0;
@@ -96,7 +98,8 @@ async function load() {
 async function show(id, mine) {
   const path = `${ROOT}/${encodeURIComponent(id)}`;
   const progress = await api.get(path);
-  const [{ racks }, { late_counts: late }] = await Promise.all([api.get(`${path}/racks`), api.get(`${path}/late-counts`)]);
+  const parts = ["racks", "late-counts", "custody/state"].map((each) => api.get(`${path}/${each}`));
+  const [{ racks }, { late_counts: late }, custody] = await Promise.all(parts);
   if (mine !== round) return;
   const { stocktake } = progress;
   const isOpen = stocktake.status === "open";
@@ -107,6 +110,7 @@ async function show(id, mine) {
   showLate(isOpen ? late : [], maySteer ? (count) => void takeIn(stocktake, count) : null);
   showRacks(stocktake, racks);
   whatIf.show(stocktake);
+  proof.show(stocktake, custody);
 }
 
 /**
