@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from app.auth.identity import Identity
 from app.clock import Clock
@@ -95,15 +96,24 @@ class Heartbeats:
 
     def _renew(self, session: CountSession, queue: Queue | None) -> Renewal:
         now = self._clock.now()
-        if self._store.touch(session, now=now, ttl_s=self._ttl_s, queue=queue):
-            self._lock([session])
-            return Renewal(session=session, state=LeaseState.HELD, ttl_s=self._ttl_s, at=now)
-        # The session may have expired since it was read, so the store judges, not its status.
-        if session.status not in CLOSED and self.revive(session):
+        # The session may have expired since it was read, so the store judges, not its status. And
+        # a batch of the same device, beside this beat, may have been the one that brought it back.
+        if (
+            self._touch(session, now, queue)
+            or (session.status not in CLOSED and self.revive(session))
+            or self._touch(session, now, queue)
+        ):
             return Renewal(session=session, state=LeaseState.HELD, ttl_s=self._ttl_s, at=now)
         rack = self._store.rack(session.rack_id)
         state = _state_of(session, rack)
         return Renewal(session=session, state=state, ttl_s=0, at=now, holder=rack.holder)
+
+    def _touch(self, session: CountSession, now: datetime, queue: Queue | None) -> bool:
+        """Prolong the lease of a session that holds its rack; whether it does."""
+        held = self._store.touch(session, now=now, ttl_s=self._ttl_s, queue=queue)
+        if held:
+            self._lock([session])
+        return held
 
     def _revived(self, session: CountSession) -> Rack | None:
         with suppress(TooManySessions):
