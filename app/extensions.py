@@ -46,6 +46,7 @@ limiter = Limiter(
     key_func=_whom_to_limit,
     application_limits=[_limit_of_requests],  # for all addresses of the API together
     in_memory_fallback_enabled=True,  # without Redis each process counts for itself
+    swallow_errors=True,  # of requests that meet its loss at once only the first one falls back
     storage_options=_ONE_SHORT_TRY,
 )
 socketio = SocketIO()

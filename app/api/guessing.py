@@ -1,4 +1,8 @@
-"""Guessing passwords: failed sign-ins are counted by account and address, good ones never."""
+"""Guessing passwords: failed sign-ins are counted by account and address, good ones never.
+
+They are counted twice: in Redis for all processes together, and by each process for itself. A Redis
+that is slow for a moment, away, or back empty, gives nobody their guesses again.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,12 @@ from threading import BoundedSemaphore
 from typing import Any, TypeVar, cast
 from zlib import crc32
 
-from flask import Response, g, request
+from flask import Response, abort, after_this_request, current_app, g, request
 from flask_limiter import RequestLimit
 from flask_limiter.util import get_remote_address
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 
 from app.auth.identity import as_username
 from app.extensions import limiter
@@ -61,9 +68,40 @@ def limit_guessing(route: Route) -> Route:
     @wraps(limited)
     def in_line(*args: Any, **kwargs: Any) -> Any:
         with _LINES[crc32(_account().encode()) % len(_LINES)]:
+            _check_here()
+            after_this_request(_count_here)
             return limited(*args, **kwargs)
 
     return cast("Route", in_line)
+
+
+def _check_here() -> None:
+    """Refuse who failed too often at this process, whatever Redis knows of it."""
+    here = _seen_here()
+    breached = [limit for limit in _limits_here() if not here.test(*limit)]
+    if breached:
+        resets = [here.get_window_stats(*limit).reset_time for limit in breached]
+        _wait_until(max(resets))
+        abort(HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def _count_here(answer: Response) -> Response:
+    if _failed(answer):
+        for limit in _limits_here():
+            _seen_here().hit(*limit)
+    return answer
+
+
+def _limits_here() -> list[tuple[RateLimitItem, str]]:
+    return [(parse(rate), whom()) for rate, whom in _LIMITS.items()]
+
+
+def _seen_here() -> MovingWindowRateLimiter:
+    """What this process counted itself; what is older than its limit leaves it by itself."""
+    known = current_app.extensions
+    if "guesses" not in known:
+        known["guesses"] = MovingWindowRateLimiter(MemoryStorage())
+    return cast("MovingWindowRateLimiter", known["guesses"])
 
 
 def _failed(answer: Response) -> bool:
@@ -71,5 +109,9 @@ def _failed(answer: Response) -> bool:
 
 
 def _say_when(breached: RequestLimit) -> None:
-    wait = max(1, round(breached.reset_at - time.time()))
+    _wait_until(breached.reset_at)
+
+
+def _wait_until(moment: float) -> None:
+    wait = max(1, round(moment - time.time()))
     g.retry_after = max(wait, g.get("retry_after", 0))

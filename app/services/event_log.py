@@ -62,6 +62,9 @@ class EventLog:
     def tell_gap(self) -> None:
         """After an outage: tell every screen to ask for a snapshot, as events are missing. The
         notice stands in the log, so that a screen which was away meets it too.
+
+        Raises:
+            RedisUnavailable: it cannot be told yet, as Redis takes no writes.
         """
         missed, self.missed = self.missed, 0
         if not missed:
@@ -74,6 +77,7 @@ class EventLog:
         }
         if not self.append([("notification", GLOBAL_CHANNEL, gap)]):
             self.missed += missed
+            raise RedisUnavailable
 
     def since(self, after: int, upto: int | None = None) -> Iterator[Logged]:
         """The events after an id, up to and with another, in order. Raises RedisUnavailable."""

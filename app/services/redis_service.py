@@ -7,6 +7,7 @@ restart of Redis breaks all of them), so our scripts are such that running twice
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ MAX_CONNECTIONS = 50
 TIMEOUT_S = 5
 BREAKER_FAILURES = 3
 BREAKER_TIMEOUT_S = 2
+_NO_WRITES = re.compile(r"\b(MISCONF|OOM|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN)\b")
 
 
 class RedisService:
@@ -166,7 +168,22 @@ class RedisService:
         except redis.ConnectionError as error:
             self._breaker.record_failure()
             raise RedisUnavailable from error
+        except redis.ResponseError as error:
+            if not _takes_no_writes(error):
+                raise
+            self._breaker.record_failure()
+            raise RedisUnavailable from error
         self._breaker.record_success()
+
+
+def _takes_no_writes(error: redis.ResponseError) -> bool:
+    """Whether Redis lives and refuses what it should do: its disk or memory is full, or it is no
+    master just now. A script and a pipeline tell the server's code within their own words.
+    """
+    if isinstance(error, redis.OutOfMemoryError | redis.ReadOnlyError):
+        return True
+    told = str(error).rpartition(" caused error: ")[2]
+    return _NO_WRITES.search(told) is not None
 
 
 def _new_client(url: str) -> redis.Redis:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 
-from app.embedded import PrivateServers
 from app.processes import wait_until
 from tests.support.depot import open_depot
+from tests.support.ground import Ground
 
 RECOVERY_S = 5
 """What the specification promises for every part, from the return of its server on."""
@@ -21,48 +18,6 @@ ANSWER_S = 5
 """… and for an answer while a server is away."""
 SLACK_S = 1.5
 """This machine's share: the tests, the program and both servers live on two cores."""
-
-
-class Ground:
-    """A mongod and a redis-server of these tests alone."""
-
-    def __init__(self, folder):
-        self._servers = PrivateServers(folder)
-        self._servers.start()
-        self.mongo_uri, self.redis_url = self._servers.mongo_uri, self._servers.redis_url
-        self.mongod, self.redis = self._servers.mongod, self._servers.redis
-
-    def end(self):
-        for server in (self.mongod, self.redis):
-            if not server.has_ended():
-                os.kill(server.child.pid, signal.SIGCONT)
-        self._servers.stop()
-
-    @contextmanager
-    def without(self, server, *, empty=False):
-        """The server is killed for the block and comes back after it, on its old address."""
-        server.child.kill()
-        server.child.wait()
-        try:
-            yield
-        finally:
-            if empty:
-                shutil.rmtree(server.folder)
-            server.launch()
-            server.wait()
-            assert (self._servers.mongo_uri, self._servers.redis_url) == (
-                self.mongo_uri,
-                self.redis_url,
-            )
-
-    @contextmanager
-    def hung(self, server):
-        """The server stands still for the block: it takes connections and never answers."""
-        os.kill(server.child.pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(server.child.pid, signal.SIGCONT)
 
 
 @pytest.fixture(scope="module")

@@ -58,6 +58,17 @@ def test_one_password_tried_on_every_account_is_stopped_by_the_address(client):
     assert fails(client, 1, username="another")[0].status_code == 429
 
 
+def test_a_redis_that_forgets_gives_nobody_their_guesses_again(client, redis_client):
+    for host in range(5):
+        fails(client, 10, address=f"10.0.1.{host}")
+        redis_client.flushall()
+    assert fails(client, 1, address="10.0.1.4")[0].status_code == 429
+    refused = fails(client, 1, address="10.0.1.99")[0]
+    assert refused.status_code == 429
+    assert 3000 <= int(refused.headers["Retry-After"]) <= 3601
+    assert succeeds(client, "admin").status_code == 200
+
+
 def test_the_accounts_case_opens_no_second_count(client):
     fails(client, 5, username="counter")
     fails(client, 5, username="COUNTER")

@@ -7,6 +7,7 @@ import time
 from itertools import pairwise
 
 import pytest
+import redis
 
 from app.clock import SystemClock
 from app.errors import RedisUnavailable
@@ -340,3 +341,38 @@ def test_events_of_an_outage_are_counted_and_told_as_a_gap(own_redis, mortal_ser
     log.tell_gap()
     assert [e.data["type"] for e in log.since(0)] == ["claimed", "live_gap"]
     assert log.missed == 0
+
+
+# ── a Redis that lives and takes no writes ───────────────────────────────────────────────────────
+
+REFUSALS = {
+    "its memory is full": {"maxmemory": "1"},
+    "its replicas are gone": {"min-replicas-to-write": "1"},
+}
+
+
+@pytest.mark.parametrize("why", REFUSALS)
+def test_a_redis_that_takes_no_writes_is_one_that_is_away(mortal_service, own_redis, why):
+    service, log = mortal_service, EventLog(mortal_service, SystemClock())
+    locks = LockManager(service)
+    assert service.set("key", "value")
+    for name, value in REFUSALS[why].items():
+        service.client.config_set(name, value)
+
+    for write in (
+        lambda: service.set("key", "other"),
+        lambda: locks.acquire_rack_lock("G-01", "ada"),
+        lambda: locks.update_user_heartbeat("ada"),
+    ):
+        with pytest.raises(RedisUnavailable):
+            write()
+    assert log.append([("rack:update", "c", {"type": "x"})]) == []
+    assert log.missed == 1
+    with pytest.raises(RedisUnavailable):
+        log.tell_gap()
+
+
+def test_a_fault_of_our_own_is_no_lost_redis(service):
+    service.set("key", "OOM")
+    with pytest.raises(redis.ResponseError):
+        service.hset("key", {"MISCONF": "OOM"})
