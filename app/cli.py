@@ -19,10 +19,11 @@ from app.auth.accounts import NewUser
 from app.auth.identity import Role
 from app.custody.command import verify
 from app.errors import DomainError
+from app.simulator.command import simulate
 from app.stocktakes.campaigns import MAIN_WAREHOUSE
 
 users = AppGroup("users", help="Accounts.")
-TOOLS = (verify,)
+TOOLS = (simulate, verify)
 _FLASK_OPTIONS_WITH_A_VALUE = {"-A", "--app", "-e", "--env-file"}
 imports = AppGroup("import", help="Floor plan and catalogue from CSV files.")
 
