@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from pymongo.client_session import ClientSession
 
 
 class State(StrEnum):
@@ -64,3 +66,9 @@ class Job:
     ended_at: datetime | None = None
     error: str | None = None
     result: Mapping[str, Any] = field(default_factory=dict)
+
+
+Along = Callable[[str, ClientSession], object]
+"""What is to be written in the act that asks for a job of that id."""
+OnEnd = Callable[[Job, ClientSession], object]
+"""Told of a job that failed or was cancelled, in the act that ends it."""

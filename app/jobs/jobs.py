@@ -15,7 +15,8 @@ from app.auth.permissions import Action, may
 from app.clock import Clock
 from app.errors import JobEnded, JobUnknown, TooManyJobs
 from app.events import JobAsked, JobCancelled, JobFailed, Publisher
-from app.jobs.job import Asker, Job, State
+from app.jobs.ends import ABANDONED
+from app.jobs.job import Along, Asker, Job, State
 from app.jobs.queue import Queue
 from app.jobs.store import JobStore
 from app.jobs.tidings import told
@@ -28,7 +29,6 @@ SILENT_AFTER = timedelta(seconds=15)
 SENT_AGAIN_AFTER = timedelta(seconds=15)
 SWEPT_AT_ONCE = 100
 LISTED = 20
-ABANDONED = "job_abandoned"
 
 
 class Jobs:
@@ -40,8 +40,11 @@ class Jobs:
         self._publish = publish
         self._clock = clock
 
-    def submit(self, kind: str, params: Mapping[str, Any], *, by: Identity) -> Job:
+    def submit(
+        self, kind: str, params: Mapping[str, Any], *, by: Identity, along: Along | None = None
+    ) -> Job:
         """Ask for a job. It is safe from here on, even if Redis is away: then it begins later.
+        What `along` writes, with the job's id, is written in the same act.
 
         Raises:
             TooManyJobs: `by` has MOST_OPEN of them waiting or running.
@@ -51,7 +54,7 @@ class Jobs:
         now = self._clock.now()
         asker = Asker(user_id=by.user_id, username=by.username, name=by.name)
         job = Job(job_id=uuid4().hex, kind=kind, params=params, by=asker, at=now, heartbeat_at=now)
-        self._store.add(job)
+        self._store.add(job, along)
         self._queue.send(job.job_id)
         self._publish(told(JobAsked, job))
         return job
@@ -78,10 +81,16 @@ class Jobs:
         job = self._store.get(job_id)
         if job is None or job.by.user_id != by.user_id:
             raise JobUnknown(job_id)
-        ended = self._store.cancel(job_id, self._clock.now())
+        ended = self.withdraw(job_id)
         if ended is None:
             raise JobEnded(job_id)
-        self._publish(told(JobCancelled, ended))
+        return ended
+
+    def withdraw(self, job_id: str) -> Job | None:
+        """End a job whoever asked for it; None: it was over already."""
+        ended = self._store.cancel(job_id, self._clock.now())
+        if ended:
+            self._publish(told(JobCancelled, ended))
         return ended
 
     def sweep(self) -> None:

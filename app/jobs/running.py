@@ -14,13 +14,13 @@ from pymongo.errors import PyMongoError
 from app.clock import Clock
 from app.errors import DomainError
 from app.events import JobDone, JobFailed, JobProgressed, Publisher
+from app.jobs.ends import UNEXPECTED
 from app.jobs.job import Job, JobStopped, Progress
 from app.jobs.queue import Queue
 from app.jobs.store import JobStore
 from app.jobs.tidings import told
 
 BEAT_S = 1.0
-UNEXPECTED = "job_failed"
 _log = structlog.get_logger("jobs")
 
 

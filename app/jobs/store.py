@@ -1,5 +1,8 @@
 """The collection `jobs`: the truth about every job. Each change says from which state it goes, so
 that of two who want it one gets it.
+
+A kind of job may keep something of its own, such as a comparison that says how it stands. Where its
+job ends without being done, by whomever and wherever, that is put right in the same act.
 """
 
 from __future__ import annotations
@@ -10,22 +13,34 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import DESCENDING, ReturnDocument
+from pymongo.client_session import ClientSession
 
-from app.db.client import Db, Document
-from app.jobs.job import OPEN, Asker, Job, Progress, State
+from app.db.client import Db, Document, in_one_act
+from app.jobs.job import OPEN, Along, Asker, Job, OnEnd, Progress, State
 
 KEPT = timedelta(days=30)
 """After its end a job is forgotten."""
 
 
 class JobStore:
-    """Jobs by their id, their asker, and by who was silent for too long."""
+    """Jobs by their id, their asker, and by who was silent for too long. `on_end` by kind."""
 
-    def __init__(self, db: Db) -> None:
+    def __init__(self, db: Db, on_end: Mapping[str, OnEnd] | None = None) -> None:
         self._jobs = db["jobs"]
+        self._client = db.client
+        self._on_end = on_end or {}
 
-    def add(self, job: Job) -> None:
-        self._jobs.insert_one(_document(job))
+    def add(self, job: Job, along: Along | None = None) -> None:
+        """Keep a new job, and what `along` writes with it, or neither."""
+        if along is None:
+            self._jobs.insert_one(_document(job))
+            return
+
+        def act(session: ClientSession) -> None:
+            along(job.job_id, session)
+            self._jobs.insert_one(_document(job), session=session)
+
+        in_one_act(self._client, act)
 
     def get(self, job_id: str) -> Job | None:
         found = self._jobs.find_one({"job_id": job_id})
@@ -66,7 +81,7 @@ class JobStore:
 
     def finish(self, job: Job, result: Mapping[str, Any], now: datetime) -> Job | None:
         """The taken job as a done one; None: it is no longer the taker's."""
-        return self._end(_taken(job), State.DONE, now, result=dict(result))
+        return self._change(_taken(job), _ended(State.DONE, now, result=dict(result)))
 
     def fail(self, job: Job, error: str, now: datetime) -> Job | None:
         """The taken job as a failed one; None: it is no longer the taker's."""
@@ -91,12 +106,27 @@ class JobStore:
         return self._end({"job_id": job_id, "state": {"$in": list(OPEN)}}, State.CANCELLED, now)
 
     def _end(self, where: Document, state: State, now: datetime, **facts: Any) -> Job | None:
-        ended = {"state": state, "ended_at": now, "expires_at": now + KEPT, **facts}
-        return self._change(where, {"$set": ended})
+        """End a job that is not done, and tell its kind."""
 
-    def _change(self, where: Document, change: Document) -> Job | None:
-        found = self._jobs.find_one_and_update(where, change, return_document=ReturnDocument.AFTER)
+        def act(session: ClientSession) -> Job | None:
+            ended = self._change(where, _ended(state, now, **facts), session)
+            if ended and (tell := self._on_end.get(ended.kind)):
+                tell(ended, session)
+            return ended
+
+        return in_one_act(self._client, act)
+
+    def _change(
+        self, where: Document, change: Document, session: ClientSession | None = None
+    ) -> Job | None:
+        found = self._jobs.find_one_and_update(
+            where, change, return_document=ReturnDocument.AFTER, session=session
+        )
         return _job(found) if found else None
+
+
+def _ended(state: State, now: datetime, **facts: Any) -> Document:
+    return {"$set": {"state": state, "ended_at": now, "expires_at": now + KEPT, **facts}}
 
 
 def _taken(job: Job) -> Document:
