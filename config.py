@@ -101,7 +101,7 @@ class Settings:
     port: int = _var("PORT", _whole(1, 65535), 5000, "TCP port to listen on")
     workers: int = _var("WORKERS", _whole(1, 64), 1, "server processes that share the port")
     job_workers: int = _var(
-        "JOB_WORKERS", _whole(0, 16), 1, "worker processes for jobs that this machine runs"
+        "JOB_WORKERS", _whole(0, 16), 2, "worker processes for jobs that this machine runs"
     )
     data_dir: Path = _var(  # a Path never changes
         "STOCKVERIFY_DATA_DIR",

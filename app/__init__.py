@@ -37,8 +37,8 @@ from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
 from app.background import (
     CUSTODY_EVERY_S,
-    EXPORTS_EVERY_S,
     JOBS_EVERY_S,
+    LEFTOVERS_EVERY_S,
     LOG_EVERY_S,
     LOG_SWEEP_EVERY_S,
     TALLY_EVERY_S,
@@ -60,8 +60,6 @@ from config import ROOT, Settings, shown
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_MESSAGE_BYTES = 64 * 1024
 QUEUE = "socketio"
-IMPORTS_EVERY_S = 5
-"""An import whose worker died goes on after this and the worker's time."""
 PRESENCE_BEATS = 4
 """How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
@@ -141,7 +139,6 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     presences = Loop(
         name="presence", turn=presence.sweep, pause_s=settings.heartbeat_ttl / PRESENCE_BEATS
     )
-    files = Loop(name="imports", turn=warehouse.import_desk.resume, pause_s=IMPORTS_EVERY_S)
     lines = Loop(name="tally", turn=warehouse.tally.catch_up, pause_s=TALLY_EVERY_S)
     custody = Loop(name="custody", turn=warehouse.proofs.catch_up, pause_s=CUSTODY_EVERY_S)
     background = Background(
@@ -151,10 +148,9 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
         presences,
         lines,
         custody,
-        files,
         *_loops_of_logs(warehouse),
         Loop(name="jobs", turn=warehouse.jobs.sweep, pause_s=JOBS_EVERY_S),
-        Loop(name="exports", turn=warehouse.exports.sweep, pause_s=EXPORTS_EVERY_S),
+        *_loops_of_leftovers(warehouse),
         spawn=spawn,
         sleep=sleep,
         on_failure=warehouse.faults.heed_loop,
@@ -162,6 +158,16 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     app.extensions["background"] = background
     app.extensions["presence"] = presence
     app.extensions["warehouse_stop"] = background.stop
+
+
+def _loops_of_leftovers(warehouse: Warehouse) -> list[Loop]:
+    """What removes what nobody needs any more."""
+    turns = {
+        "exports": warehouse.exports.sweep,
+        "import_leftovers": warehouse.import_leftovers.sweep,
+        "report_leftovers": warehouse.report_leftovers.sweep,
+    }
+    return [Loop(name=name, turn=turn, pause_s=LEFTOVERS_EVERY_S) for name, turn in turns.items()]
 
 
 def _loops_of_logs(warehouse: Warehouse) -> list[Loop]:

@@ -26,7 +26,8 @@ TALLY_EVERY_S = 1.0
 """How long a finished rack waits at most for its count lines, unless somebody looks sooner."""
 CUSTODY_EVERY_S = 2.0
 """How long the counts of a session that ended wait at most to become links of their chain."""
-EXPORTS_EVERY_S = 300
+LEFTOVERS_EVERY_S = 300
+"""What nobody needs any more takes room, no more: it may wait."""
 JOBS_EVERY_S = 2
 """How long a job that a dead worker left waits, once its worker is thought dead."""
 FAREWELL_EVERY_S = 15

@@ -7,19 +7,21 @@ and a job that dies takes nobody with it. It is started, watched and ended by ap
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import redis
 from rq import Worker
 from rq.serializers import JSONSerializer
 
 from app import processes
+from app.items.import_jobs import KINDS as IMPORTS
 from app.jobs.queue import QUEUE
-from app.jobs.running import Kind, WorkerStops
+from app.jobs.running import Kind, Work, WorkerStops
 from app.reports.comparisons import KIND as COMPARE
 from app.reports.exports import KIND as EXPORT
 from app.telemetry import configure_logs
@@ -28,13 +30,19 @@ from config import Settings
 
 NICE = 10
 """Whoever counts goes first: a worker gets a tenth of a busy core."""
+IMPORT_BYTES = 2 * 1024**3
+"""A file of a catalogue that needs more address space is not read."""
 
 
 def kinds_of(warehouse: Warehouse) -> Mapping[str, Kind]:
     """What does a job of which kind: takes the `Work`, tells its progress, says what it made. Each
     must not mind being begun again.
     """
-    return {EXPORT: warehouse.exports.make, COMPARE: warehouse.comparisons.work}
+    return {
+        **dict.fromkeys(IMPORTS, warehouse.import_jobs.work),
+        EXPORT: warehouse.exports.make,
+        COMPARE: warehouse.comparisons.work,
+    }
 
 
 def perform(job_id: str) -> None:
@@ -42,8 +50,20 @@ def perform(job_id: str) -> None:
     of it.
     """
     with closing(build(Settings.from_env())) as warehouse:
-        warehouse.running.run(job_id, kinds_of(warehouse))
+        kinds = kinds_of(warehouse)
+        bounded = {kind: _bounded(kinds[kind]) for kind in kinds if kind in IMPORTS}
+        warehouse.running.run(job_id, {**kinds, **bounded})
         warehouse.activity.flush()
+
+
+def _bounded(do: Kind) -> Kind:
+    """Does it in this process with a bound to its memory, as a file may be of any kind."""
+
+    def bounded(work: Work) -> Mapping[str, Any]:
+        resource.setrlimit(resource.RLIMIT_AS, (IMPORT_BYTES, IMPORT_BYTES))
+        return do(work)
+
+    return bounded
 
 
 class JobWorker(Worker):

@@ -22,7 +22,6 @@ from app.kept import Keeper
 from app.lan import code_for_terminal, on_the_lan, trust_page
 from app.prepare import prepare
 from app.warehouse import build
-from app.worker import Workers
 from config import ROOT, BadSetting, Settings
 
 SHARED_PORT = "STOCKVERIFY_SHARED_PORT"
@@ -81,11 +80,9 @@ def _serve_alone(settings: Settings, on_ready: Callable[[], None]) -> None:
 
 
 def _serve_here(settings: Settings, *, share_port: bool, on_ready: Callable[[], None]) -> None:
-    workers = Workers(settings)
     warehouse = build(
         settings,
         run_heavy=extensions.in_native_thread,
-        start_import=workers.start,
         breathe=lambda: extensions.sleep(0),
     )
     app = create_app(warehouse, settings)

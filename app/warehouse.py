@@ -30,7 +30,9 @@ from app.evidence.photos import Evidence
 from app.evidence.store import EvidenceStore
 from app.items.catalogue import Catalogue
 from app.items.import_desk import ImportDesk
+from app.items.import_jobs import KINDS as IMPORTS
 from app.items.import_jobs import ImportJobs
+from app.items.import_leftovers import ImportLeftovers
 from app.items.import_store import ImportStore
 from app.items.imports import Imports
 from app.items.movement_store import MovementStore
@@ -55,9 +57,11 @@ from app.racks.standing import Standing
 from app.racks.store import RackStore
 from app.reports.compare_store import CompareStore
 from app.reports.comparison_report import ComparisonReports
+from app.reports.comparisons import KIND as COMPARE
 from app.reports.comparisons import Comparisons
 from app.reports.export_store import ExportStore
 from app.reports.exports import Exports, ReportKind
+from app.reports.leftovers import ReportLeftovers
 from app.reports.links import Links
 from app.reports.reader import Reader
 from app.reports.snapshot_report import SnapshotReports
@@ -106,6 +110,7 @@ class Warehouse:
     imports: Imports
     import_desk: ImportDesk
     import_jobs: ImportJobs
+    import_leftovers: ImportLeftovers
     movements: Movements
     floor_plan: FloorPlan
     rack_map: RackMap
@@ -134,6 +139,7 @@ class Warehouse:
     evidence: Evidence
     snapshots: Snapshots
     comparisons: Comparisons
+    report_leftovers: ReportLeftovers
     activity: ActivityLog
     faults: FaultLog
     retention: Retention
@@ -161,11 +167,9 @@ def build(
     *,
     clock: Clock | None = None,
     run_heavy: Callable[..., Any] = run_here,
-    start_import: Callable[[str], None] | None = None,
     breathe: Callable[[], None] = lambda: None,
 ) -> Warehouse:
-    """A warehouse on the servers that the settings name. `run_heavy` runs CPU-heavy work;
-    `start_import` has a worker work on an import, without one it is worked on at once; `breathe`
+    """A warehouse on the servers that the settings name. `run_heavy` runs CPU-heavy work; `breathe`
     lets others run in the middle of long work.
     """
     clock = clock or SystemClock()
@@ -218,9 +222,10 @@ def build(
         note_moved=moved.note,
     )
     frozen, reader = ReportStore(db), Reader(db)
-    job_store, job_queue = JobStore(db), Queue(settings.redis_url)
+    comparing, files = CompareStore(db), ExportStore(db)
+    on_end = {**dict.fromkeys(IMPORTS, import_store.stop), COMPARE: comparing.give_up}
+    job_store, job_queue = JobStore(db, on_end), Queue(settings.redis_url)
     jobs = Jobs(job_store, job_queue, publish, clock)
-    comparing = CompareStore(db)
     comparisons = Comparisons(comparing, frozen, jobs, clock)
     compared = ComparisonReports(comparisons, comparing)
     lifetime = timedelta(seconds=settings.refresh_ttl)
@@ -243,8 +248,9 @@ def build(
         catalogue=catalogue,
         imports=Imports(items, clock),
         movements=movements,
-        import_desk=ImportDesk(import_store, items, clock, start_import or import_jobs.work),
+        import_desk=ImportDesk(import_store, jobs, clock),
         import_jobs=import_jobs,
+        import_leftovers=ImportLeftovers(import_store, clock),
         floor_plan=floor_plan,
         rack_map=RackMap(racks, parked.open_by_rack),
         leases=leases,
@@ -271,13 +277,14 @@ def build(
         proofs=proofs,
         evidence=Evidence(EvidenceStore(db), clock),
         snapshots=Snapshots(frozen, reader, clock),
+        report_leftovers=ReportLeftovers(frozen, reader, comparing, files, clock),
         comparisons=comparisons,
         activity=activity,
         faults=FaultLog(faults, clock),
         retention=Retention(told, faults, clock, days=settings.log_days),
         jobs=jobs,
         exports=Exports(
-            ExportStore(db),
+            files,
             jobs,
             Links(settings.jwt_secret),
             {

@@ -33,8 +33,8 @@ blp = Blueprint("imports", __name__, url_prefix="/api/items", description="The c
 @blp.arguments(ImportFileSchema, location="multipart")
 @blp.response(202, ImportSchema)
 def upload(sent: tuple[FileStorage, ImportWish]) -> ItemImport:
-    """Upload a CSV or XLSX. It is read beside the requests: ask until `state` is `preview`. Nothing
-    of the catalogue changes before the commit.
+    """Upload a CSV or XLSX. A job reads it: ask until `state` is `preview`. Nothing of the
+    catalogue changes before the commit.
     """
     file, wish = sent
     name = (file.filename or "catalogue")[:NAME_SHOWN]
@@ -55,7 +55,7 @@ def one(import_id: str) -> ItemImport:
 @blp.response(202, ImportSchema)
 def understand(wish: ImportWish, import_id: str) -> ItemImport:
     """Read the file anew with other columns, before the commit."""
-    return warehouse().import_desk.understand(import_id, wish)
+    return warehouse().import_desk.understand(import_id, wish, by=who())
 
 
 @blp.get("/import/<import_id>/rows")
@@ -71,7 +71,9 @@ def rows(query: dict[str, Any], import_id: str) -> RowPage:
 @permit(Action.IMPORT_ITEMS)
 @blp.response(202, ImportSchema)
 def commit(import_id: str) -> ItemImport:
-    """Take the file over, but for its faulty rows: ask until `state` is `done`."""
+    """Take the file over, but for its faulty rows: ask until `state` is `done`. One that was
+    stopped goes on.
+    """
     return warehouse().import_desk.commit(import_id, by=who())
 
 
@@ -81,6 +83,16 @@ def commit(import_id: str) -> ItemImport:
 def undo(import_id: str) -> ItemImport:
     """Take the last import back; what moved since, and what others changed since, stays."""
     return warehouse().import_desk.undo(import_id, by=who())
+
+
+@blp.post("/import/<import_id>/stop")
+@permit(Action.IMPORT_ITEMS)
+@blp.response(200, ImportSchema)
+def stop(import_id: str) -> ItemImport:
+    """Stop the work on an import: a file that is being read fails, what is taken over, or back, in
+    part is `stopped`: `commit` goes on, `undo` takes back what there is.
+    """
+    return warehouse().import_desk.stop(import_id)
 
 
 @blp.get("/imports")

@@ -121,7 +121,12 @@ FURTHER: Table = {
     "custody_seals": ("u stocktake_id, rack_id, number", "stocktake_id, rack_id, size, sealed_at"),
     "item_words": ("terms, _id",),
     "item_changes": ("u seq", "at"),
-    "item_imports": ("u import_id", "created_at↓, import_id↓", "state, worker_until"),
+    "item_imports": (
+        "u import_id",
+        "created_at↓, import_id↓",
+        "state, created_at",
+        "sparse reading",
+    ),
     "item_import_rows": (
         "reading, kind, row, item_code",
         "reading, seq",

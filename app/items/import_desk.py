@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import IO
 from uuid import uuid4
 
 from app.auth.identity import Identity
 from app.clock import Clock
-from app.errors import FileTooLarge, InvalidRequest
+from app.errors import FileTooLarge, ImportNotReady, InvalidRequest
 from app.items.columns import KEY
 from app.items.drafts import RowKind
+from app.items.import_jobs import COMMIT, READ, UNDO
 from app.items.import_row_store import RowPlace
 from app.items.import_store import ImportStore
-from app.items.item_import import ImportRow, ImportState, ImportWish, ItemImport
+from app.items.item_import import AT_WORK, ImportRow, ImportState, ImportWish, ItemImport
 from app.items.reading import MAX_BYTES, check_file
-from app.items.store import ItemStore
+from app.jobs.job import Along
+from app.jobs.jobs import Jobs
 
 ImportPlace = tuple[datetime, str]
 
@@ -40,15 +41,12 @@ class ImportPage:
 
 
 class ImportDesk:
-    """Takes files in and starts the work on them. `start` has an import worked on, somewhere."""
+    """Takes files in and asks for the jobs on them."""
 
-    def __init__(
-        self, store: ImportStore, items: ItemStore, clock: Clock, start: Callable[[str], None]
-    ) -> None:
+    def __init__(self, store: ImportStore, jobs: Jobs, clock: Clock) -> None:
         self._store = store
-        self._items = items
+        self._jobs = jobs
         self._clock = clock
-        self._start = start
 
     def upload(
         self, file: IO[bytes], file_name: str, wish: ImportWish, *, by: Identity
@@ -56,7 +54,7 @@ class ImportDesk:
         """Keep a file and have it read; the preview comes when the import's state says so.
 
         Raises:
-            FileTooLarge, UnusableFile: nothing was kept.
+            FileTooLarge, UnusableFile, TooManyJobs: nothing was kept.
         """
         size = file.seek(0, os.SEEK_END)
         if size > MAX_BYTES:
@@ -75,24 +73,37 @@ class ImportDesk:
             whole=wish.whole,
             mapping=wish.mapping,
         )
-        self._store.open(new, file)
-        return self._started(new.import_id)
+        self._store.files.keep(new.import_id, file)
+        return self._asked(
+            READ,
+            new.import_id,
+            lambda job_id, s: self._store.add(replace(new, job_id=job_id), s),
+            by=by,
+        )
 
-    def understand(self, import_id: str, wish: ImportWish) -> ItemImport:
-        """Have the file read anew with other columns, before it is committed.
+    def understand(self, import_id: str, wish: ImportWish, *, by: Identity) -> ItemImport:
+        """Have the file read anew with other columns, before it is committed. A reading that is
+        under way ends.
 
         Raises:
-            ImportUnknown, ImportNotReady.
+            ImportUnknown, ImportNotReady, TooManyJobs.
             InvalidRequest: a column that the file does not have, or none for the item code.
         """
-        columns = {column.name for column in self._store.get(import_id).columns}
+        found = self._store.get(import_id)
+        columns = {column.name for column in found.columns}
         unknown = [name for name in (wish.mapping or {}).values() if name not in columns]
         if unknown:
             raise InvalidRequest({"mapping": [f"The file has no column {unknown[0]!r}."]})
         if wish.mapping is not None and KEY not in wish.mapping:
             raise InvalidRequest({"mapping": [f"Say which column has the {KEY}."]})
-        self._store.read_again(import_id, wish)
-        return self._started(import_id)
+        if found.state is ImportState.READING and found.job_id:
+            self._jobs.withdraw(found.job_id)
+        return self._asked(
+            READ,
+            import_id,
+            lambda job_id, s: self._store.read_again(import_id, job_id, wish, s),
+            by=by,
+        )
 
     def get(self, import_id: str) -> ItemImport:
         """An import as it stands. Raises ImportUnknown."""
@@ -109,19 +120,42 @@ class ImportDesk:
         return RowPage(rows=found[:limit], next_place=place)
 
     def commit(self, import_id: str, *, by: Identity) -> ItemImport:
-        """Take the file over, but for its faulty rows. Raises ImportUnknown, ImportNotReady and
-        ImportBusy.
+        """Take the file over, but for its faulty rows; one that was stopped goes on.
+
+        Raises:
+            ImportUnknown, ImportNotReady, ImportBusy, ImportSuperseded, TooManyJobs.
         """
-        who = {"committed_by_name": by.name}
-        now = self._clock.now()
-        self._items.in_transaction(lambda s: self._store.begin(import_id, who, now, s))
-        return self._started(import_id)
+        who = {"committed_by_name": by.name, "committed_at": self._clock.now()}
+        return self._asked(
+            COMMIT, import_id, lambda job_id, s: self._store.begin(import_id, job_id, who, s), by=by
+        )
 
     def undo(self, import_id: str, *, by: Identity) -> ItemImport:
-        """Take the last import back. Raises ImportUnknown, ImportNotReady and ImportSuperseded."""
+        """Take the last import back, or what there is of it where it was stopped.
+
+        Raises:
+            ImportUnknown, ImportNotReady, ImportSuperseded, TooManyJobs.
+        """
         who = {"undone_by_name": by.name}
-        self._items.in_transaction(lambda s: self._store.begin_undo(import_id, who, s))
-        return self._started(import_id)
+        return self._asked(
+            UNDO,
+            import_id,
+            lambda job_id, s: self._store.begin_undo(import_id, job_id, who, s),
+            by=by,
+        )
+
+    def stop(self, import_id: str) -> ItemImport:
+        """End the work on an import between two of its steps: a file that is being read is failed,
+        what is taken over, or back, stays so as far as it is. Whoever may import may stop it.
+
+        Raises:
+            ImportUnknown.
+            ImportNotReady: nothing is at work.
+        """
+        found = self._store.get(import_id)
+        if not (found.state in AT_WORK and found.job_id and self._jobs.withdraw(found.job_id)):
+            raise ImportNotReady(import_id, state=self._store.get(import_id).state.value)
+        return self._store.get(import_id)
 
     def history(self, *, before: ImportPlace | None, limit: int) -> ImportPage:
         """Who imported what and when, the newest first."""
@@ -131,12 +165,7 @@ class ImportDesk:
             imports=found[:limit], next_place=(last.created_at, last.import_id) if last else None
         )
 
-    def resume(self) -> None:
-        """Have imports worked on whose worker died, and forget old previews. A turn of a loop."""
-        for import_id in self._store.waiting(self._clock.now()):
-            self._start(import_id)
-        self._store.forget_stale(self._clock.now())
-
-    def _started(self, import_id: str) -> ItemImport:
-        self._start(import_id)
+    def _asked(self, kind: str, import_id: str, along: Along, *, by: Identity) -> ItemImport:
+        """The import, once its job is asked for and `along` is written."""
+        self._jobs.submit(kind, {"import_id": import_id}, by=by, along=along)
         return self._store.get(import_id)

@@ -1,20 +1,22 @@
-"""The work of an import, beside the requests: read a file, take it over, take it back.
+"""The jobs of an import: read a file, take it over, take it back.
 
 100,000 rows fit no transaction, so what holds is this. Rows are staged first, and nothing of the
 catalogue changes until a person commits. Then CHUNK rows at a time are taken over, each chunk whole
 with its change numbers, search terms, earlier values and the import's own progress, in one
-transaction: a process killed anywhere leaves the import exactly between two chunks, and another
-process goes on from there. A reader meanwhile may see some items new and others old, each item
-whole, and the deltas of `/api/items/changes` in order.
+transaction: a worker killed anywhere leaves the import exactly between two chunks, and whoever
+takes the job next goes on from there. A reader meanwhile may see some items new and others old,
+each item whole, and the deltas of `/api/items/changes` in order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 from pymongo.client_session import ClientSession
+from pymongo.errors import PyMongoError
 
 from app.clock import Clock
 from app.events import ItemsImported, Publisher
@@ -28,14 +30,21 @@ from app.items.movements import NoteMoved
 from app.items.outcomes import outcome, restored, summed
 from app.items.staging import Staging
 from app.items.store import ItemStore
+from app.jobs.job import JobStopped
+from app.jobs.running import Work
 
+READ, COMMIT, UNDO = "import_read", "import_commit", "import_undo"
+KINDS = (READ, COMMIT, UNDO)
 CHUNK = 500
 
 
 class ImportJobs:
-    """Works on imports until each is where a person left it to go. `settled` runs after items
-    changed; `note_moved` hears of the items whose book stock changed, in the same act.
+    """Brings imports to where a person wants them. `settled` runs after items changed; `note_moved`
+    hears of the items whose book stock changed, in the same act.
     """
+
+    step = CHUNK
+    """Rows a transaction."""
 
     def __init__(
         self,
@@ -56,29 +65,42 @@ class ImportJobs:
         self._note_moved = note_moved
         self._staging = Staging(store, items, movements, clock)
 
-    def work(self, import_id: str) -> None:
-        """Do what is to do for the import; nothing where another worker does. Safe to repeat."""
-        worker = uuid4().hex
-        job = self._store.take(import_id, worker, self._clock.now())
-        if job is None:
-            return
-        try:
-            if job.state is ImportState.READING:
-                self._staging.read(job, worker)
-            elif job.state is ImportState.RUNNING:
-                self._take_over(job, worker)
+    def work(self, work: Work) -> dict[str, Any]:
+        """The job, in a worker's hands. Begun again, it goes on after the last step written; so it
+        does here where the database fails for a moment, as long as there is a step in between.
+        """
+        import_id = work.job.params["import_id"]
+        while True:
+            so_far = work.progress
+            try:
+                self._go_on(import_id, work)
+            except WorkLost:
+                raise JobStopped from None
+            except PyMongoError:
+                if work.progress == so_far:
+                    raise
             else:
-                self._take_back(job, worker)
-        except WorkLost:
+                return {"import_id": import_id, "state": self._store.get(import_id).state.value}
+
+    def _go_on(self, import_id: str, work: Work) -> None:
+        worker = uuid4().hex
+        found = self._store.take(import_id, work.job.job_id, worker)
+        if found is None:
             return
+        if found.state is ImportState.READING:
+            self._staging.read(found, worker, work.tell)
+        elif found.state is ImportState.RUNNING:
+            self._take_over(found, worker, work)
+        else:
+            self._take_back(found, worker, work)
 
     # ── taking over ──────────────────────────────────────────────────────────────────────────────
 
-    def _take_over(self, job: ItemImport, worker: str) -> None:
-        for start, rows in self._chunks(job):
+    def _take_over(self, job: ItemImport, worker: str, work: Work) -> None:
+        for start, rows in self._chunks(job, work):
             self._items.in_transaction(partial(self._apply, job, worker, start, rows))
         self._end(job, worker, ImportState.DONE)
-        self._store.forget_file(job.import_id)
+        self._store.files.forget(job.import_id)
 
     def _apply(
         self, job: ItemImport, worker: str, start: int, rows: Sequence[ImportRow], s: ClientSession
@@ -104,7 +126,7 @@ class ImportJobs:
             self._items.set_book_moments(dict.fromkeys(after, job.stock_at), s)
             self._note_moved(list(after), s)
         self._store.rows.note(job.reading or "", traces, now, s)
-        self._store.advance(job, worker, {"done": start + len(rows)}, now, s)
+        self._store.advance(job, worker, {"done": start + len(rows)}, s)
 
     def _moved(self, job: ItemImport, codes: Sequence[str], s: ClientSession) -> dict[str, float]:
         """What moved of each item since the moment of the file's figures."""
@@ -114,8 +136,8 @@ class ImportJobs:
 
     # ── taking back ──────────────────────────────────────────────────────────────────────────────
 
-    def _take_back(self, job: ItemImport, worker: str) -> None:
-        for start, rows in self._chunks(job):
+    def _take_back(self, job: ItemImport, worker: str, work: Work) -> None:
+        for start, rows in self._chunks(job, work):
             self._items.in_transaction(partial(self._restore, job, worker, start, rows))
         self._end(job, worker, ImportState.UNDONE)
 
@@ -140,7 +162,7 @@ class ImportJobs:
         moments = {row.item_code: row.book_at for row in rows if row.item_code in back}
         self._items.set_book_moments({c: at for c, at in moments.items() if c}, s)
         self._note_moved(list(back), s)
-        self._store.advance(job, worker, {"done": min(start + CHUNK, job.total)}, now, s)
+        self._store.advance(job, worker, {"done": min(start + self.step, job.total)}, s)
 
     def _late(self, job: ItemImport, rows: Sequence[ImportRow], s: ClientSession) -> list[Movement]:
         """Movements that came after the import, and that its figures, but not the earlier ones,
@@ -154,9 +176,10 @@ class ImportJobs:
         found = self._movements.not_added_since(codes, since, s)
         return [m for m in found if not (at := earlier[m.item_code]) or m.at > at]
 
-    def _chunks(self, job: ItemImport) -> Iterator[tuple[int, list[ImportRow]]]:
-        for start in range(job.done, job.total, CHUNK):
-            yield start, self._store.rows.steps(job.reading or "", start, limit=CHUNK)
+    def _chunks(self, job: ItemImport, work: Work) -> Iterator[tuple[int, list[ImportRow]]]:
+        for start in range(job.done, job.total, self.step):
+            work.tell(start, job.total)
+            yield start, self._store.rows.steps(job.reading or "", start, limit=self.step)
 
     def _end(self, job: ItemImport, worker: str, state: ImportState) -> None:
         self._settled()

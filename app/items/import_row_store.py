@@ -16,6 +16,8 @@ from app.items.item_import import ImportRow, Trace
 KEEP_ROWS = timedelta(days=30)
 """How long an import can be taken back."""
 
+DROPPED_AT_ONCE = 5_000
+
 _FIELDS = tuple(f.name for f in fields(ImportRow))
 
 RowPlace = tuple[int, str]
@@ -36,7 +38,21 @@ class ImportRowStore:
             self._rows.insert_many(documents, ordered=False)
 
     def drop(self, reading: str) -> None:
-        self._rows.delete_many({"reading": reading})
+        """Remove all rows of a reading, in steps that each end in time."""
+        while self.drop_some(reading, DROPPED_AT_ONCE):
+            pass
+
+    def drop_some(self, reading: str, limit: int) -> int:
+        """Remove at most so many rows of a reading; how many."""
+        some = self._rows.find({"reading": reading}, {"_id": 1}, limit=limit)
+        ids = [row["_id"] for row in some]
+        return self._rows.delete_many({"_id": {"$in": ids}}).deleted_count if ids else 0
+
+    def reading_after(self, reading: str) -> str | None:
+        """The name of the next reading of which there are rows."""
+        behind = {"reading": {"$gt": reading}}
+        found = self._rows.find_one(behind, {"reading": 1}, sort=[("reading", 1), ("seq", 1)])
+        return None if found is None else str(found["reading"])
 
     def page(
         self, reading: str, kind: RowKind, *, after: RowPlace | None, limit: int

@@ -1,24 +1,23 @@
-"""The documents of imports: `item_imports`, and the files themselves (GridFS).
+"""The documents of imports: `item_imports`.
 
-An import is worked on by one process at a time: `take` gives it to a worker for a while, and each
-step of the worker is conditional on still having it. A process that is killed leaves an import
-whose time runs out; another takes it and goes on after the last step that was written.
+An import at work names its job, and the worker that took it last: each step of a worker is
+conditional on both, so that one which was thought dead, or whose job was cancelled, writes nothing
+more. Whoever takes the job next goes on after the last step that was written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import IO, Any, cast
+from typing import Any
 
-from gridfs import GridFS
-from gridfs.errors import NoFile
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 
 from app.db.client import Db, Document
 from app.errors import ImportBusy, ImportNotReady, ImportSuperseded, ImportUnknown
+from app.items.import_files import ImportFiles
 from app.items.import_row_store import ImportRowStore
 from app.items.item_import import (
     AT_WORK,
@@ -27,18 +26,18 @@ from app.items.item_import import (
     ImportState,
     ImportWish,
     ItemImport,
+    why_stopped,
 )
+from app.jobs.job import Job
 
 HEAD = "item_imports"
 """The counter that names the last import that was taken over: one at a time changes items."""
 KEEP_PREVIEW = timedelta(days=1)
-WORK_SECONDS = 30
-"""A worker that says nothing for so long has died."""
 _FIELDS = tuple(f.name for f in fields(ItemImport))
 
 
 class WorkLost(Exception):
-    """Another worker has the import now."""
+    """Another worker has the import now, or nobody shall go on with it."""
 
 
 class ImportStore:
@@ -47,16 +46,15 @@ class ImportStore:
     def __init__(self, db: Db) -> None:
         self._imports = db["item_imports"]
         self.rows = ImportRowStore(db)
+        self.files = ImportFiles(db)
         self._counters = db["counters"]
-        self._files = GridFS(db, "item_import_files")
 
     # ── an import ────────────────────────────────────────────────────────────────────────────────
 
-    def open(self, new: ItemImport, file: IO[bytes]) -> None:
-        """Keep the file, and the import to be read."""
-        self._files.put(file, _id=new.import_id)
+    def add(self, new: ItemImport, session: ClientSession) -> None:
+        """Keep an import whose file is to be read."""
         document = {name: getattr(new, name) for name in _FIELDS}
-        self._imports.insert_one({**document, "columns": []})
+        self._imports.insert_one({**document, "columns": []}, session=session)
 
     def get(self, import_id: str) -> ItemImport:
         """One import. Raises ImportUnknown."""
@@ -77,38 +75,48 @@ class ImportStore:
         found = self._imports.find(where, {"_id": 0}, sort=newest, limit=limit)
         return [_import(doc) for doc in found]
 
-    def read_again(self, import_id: str, wish: ImportWish) -> ItemImport:
+    def read_again(
+        self, import_id: str, job_id: str, wish: ImportWish, session: ClientSession
+    ) -> None:
         """Have the file read once more, as `wish` says. Raises ImportNotReady after a commit."""
         told: Document = {"state": ImportState.READING, "whole": wish.whole, "done": 0, "total": 0}
         if wish.mapping is not None:
             told["mapping"] = dict(wish.mapping)
         if wish.stock_at is not None:
             told["stock_at"] = wish.stock_at
-        waiting = [ImportState.READING, ImportState.PREVIEW, ImportState.FAILED]
-        return self._move(import_id, waiting, told)
+        where = {"state": {"$in": [ImportState.PREVIEW, ImportState.FAILED]}}
+        self._move(import_id, where, {**told, "job_id": job_id}, session)
 
     def begin(
-        self, import_id: str, by: Mapping[str, Any], at: datetime, session: ClientSession
-    ) -> ItemImport:
-        """Start to take an import over.
+        self, import_id: str, job_id: str, by: Mapping[str, Any], session: ClientSession
+    ) -> None:
+        """Start to take an import over, or go on where that was stopped.
 
         Raises:
             ImportBusy: another import changes the catalogue just now.
-            ImportNotReady: this one is not in preview.
+            ImportSuperseded: it was stopped, and another one changed the catalogue since.
+            ImportNotReady: it is not in preview.
         """
         head = self._counters.find_one_and_update(
             {"_id": HEAD}, {"$set": {"head": import_id}}, upsert=True, session=session
         )
         previous = (head or {}).get("head")
+        told = {"state": ImportState.RUNNING, "job_id": job_id, **by}
+        if previous == import_id:
+            where = {"state": ImportState.STOPPED, "undone_by_name": None}
+            self._move(import_id, where, told, session)
+            return
         if previous and self._state_of(previous, session) in CHANGES_ITEMS:
             raise ImportBusy(previous)
-        told = {**by, "committed_at": at, "previous": previous}
-        return self._move(import_id, [ImportState.PREVIEW], _restart("running", told), session)
+        if self._state_of(import_id, session) == ImportState.STOPPED:
+            raise ImportSuperseded(import_id)
+        told |= {"previous": previous, "done": 0}
+        self._move(import_id, {"state": ImportState.PREVIEW}, told, session)
 
     def begin_undo(
-        self, import_id: str, by: Mapping[str, Any], session: ClientSession
-    ) -> ItemImport:
-        """Start to take an import back.
+        self, import_id: str, job_id: str, by: Mapping[str, Any], session: ClientSession
+    ) -> None:
+        """Start to take an import back, also one that was stopped on its way.
 
         Raises:
             ImportSuperseded: another import changed the catalogue since.
@@ -116,27 +124,35 @@ class ImportStore:
         """
         turn = {"$inc": {"turns": 1}}
         head = self._counters.find_one_and_update({"_id": HEAD}, turn, session=session)
+        found = self._imports.find_one({"import_id": import_id}, session=session) or {}
         is_last = head is not None and head.get("head") == import_id
-        if not is_last and self.get(import_id).state is ImportState.DONE:
+        if not is_last and found.get("state") in _CAN_BE_TAKEN_BACK:
             raise ImportSuperseded(import_id)
-        return self._move(import_id, [ImportState.DONE], _restart("undoing", dict(by)), session)
+        told: Document = {"state": ImportState.UNDOING, "job_id": job_id, **by}
+        if not found.get("undone_by_name"):  # else it goes on where it was stopped
+            told["done"] = 0
+        self._move(import_id, {"state": {"$in": list(_CAN_BE_TAKEN_BACK)}}, told, session)
+
+    def stop(self, job: Job, session: ClientSession) -> None:
+        """Say that the job of an import ended before its work did, and why. A file that was not
+        read is failed; what is taken over, or back, in part is stopped there.
+        """
+        mine = {"import_id": job.params["import_id"], "job_id": job.job_id}
+        for state in AT_WORK:
+            is_part_done = state in CHANGES_ITEMS
+            ends_as = ImportState.STOPPED if is_part_done else ImportState.FAILED
+            told = {"state": ends_as, "error": why_stopped(job)}
+            self._imports.update_one(
+                {**mine, "state": state}, {"$set": told, "$unset": _NOBODY}, session=session
+            )
 
     # ── the work on it ───────────────────────────────────────────────────────────────────────────
 
-    def waiting(self, now: datetime) -> list[str]:
-        """Imports that nobody works on, though somebody should."""
-        where = {"state": {"$in": list(AT_WORK)}, "worker_until": {"$lt": now}}
-        return [doc["import_id"] for doc in self._imports.find(where, {"import_id": 1}, limit=10)]
-
-    def take(self, import_id: str, worker: str, now: datetime) -> ItemImport | None:
-        """Take an import to work on, or None where another worker has it or nothing is to do."""
+    def take(self, import_id: str, job_id: str, worker: str) -> ItemImport | None:
+        """Take an import for a worker of that job, or None where the job has nothing left to do."""
         found = self._imports.find_one_and_update(
-            {
-                "import_id": import_id,
-                "state": {"$in": list(AT_WORK)},
-                "$or": [{"worker_until": None}, {"worker_until": {"$lt": now}}],
-            },
-            {"$set": _held(worker, now), "$inc": {"attempts": 1}},
+            {"import_id": import_id, "job_id": job_id, "state": {"$in": list(AT_WORK)}},
+            {"$set": {"worker": worker}},
             return_document=ReturnDocument.AFTER,
         )
         return None if found is None else _import(found)
@@ -146,20 +162,19 @@ class ImportStore:
         job: ItemImport,
         worker: str,
         told: Mapping[str, Any],
-        now: datetime,
         session: ClientSession | None = None,
     ) -> None:
-        """Write how far the work is, and keep it. Raises WorkLost where another worker has it."""
-        step = {**told, "attempts": 0, **_held(worker, now)}
+        """Write how far the work is. Raises WorkLost where it is no longer this worker's."""
         where = {"import_id": job.import_id, "worker": worker, "state": job.state}
-        if not self._imports.update_one(where, {"$set": step}, session=session).matched_count:
+        step = {"$set": dict(told)}
+        if not self._imports.update_one(where, step, session=session).matched_count:
             raise WorkLost
 
     def finish(self, job: ItemImport, worker: str, state: ImportState, **told: Any) -> ItemImport:
         """End the work. Raises WorkLost."""
         found = self._imports.find_one_and_update(
             {"import_id": job.import_id, "worker": worker, "state": job.state},
-            {"$set": {**told, "state": state}, "$unset": {"worker": "", "worker_until": ""}},
+            {"$set": {**told, "state": state}, "$unset": _NOBODY},
             return_document=ReturnDocument.AFTER,
         )
         if found is None:
@@ -171,56 +186,43 @@ class ImportStore:
             )
         return _import(found)
 
-    def file(self, import_id: str) -> IO[bytes]:
-        """The file, to be read from its beginning. Raises ImportUnknown where it was deleted."""
-        try:
-            return cast("IO[bytes]", self._files.get(import_id))
-        except NoFile:
-            raise ImportUnknown(import_id) from None
+    # ── what is left over ────────────────────────────────────────────────────────────────────────
 
-    def forget_stale(self, now: datetime) -> None:
-        """Delete previews that nobody committed: they changed nothing."""
-        idle = [ImportState.PREVIEW, ImportState.FAILED]
-        where = {"state": {"$in": idle}, "created_at": {"$lt": now - KEEP_PREVIEW}}
-        for doc in self._imports.find(where, {"import_id": 1, "reading": 1}, limit=10):
-            if self._imports.delete_one({"_id": doc["_id"], "state": {"$in": idle}}).deleted_count:
-                self.forget_file(doc["import_id"])
-                self.rows.drop(doc.get("reading") or "")
+    def stale(self, now: datetime, *, limit: int) -> list[ItemImport]:
+        """Previews that nobody committed in their time: they changed nothing."""
+        where = {"state": {"$in": list(_IDLE)}, "created_at": {"$lt": now - KEEP_PREVIEW}}
+        return [_import(doc) for doc in self._imports.find(where, {"_id": 0}, limit=limit)]
 
-    def forget_file(self, import_id: str) -> None:
-        self._files.delete(import_id)
+    def forget(self, import_id: str) -> bool:
+        """Remove an import that changed nothing; whether it was there."""
+        where = {"import_id": import_id, "state": {"$in": list(_IDLE)}}
+        return self._imports.delete_one(where).deleted_count == 1
+
+    def has_reading(self, reading: str) -> bool:
+        """Whether an import has these staged rows."""
+        return self._imports.find_one({"reading": reading}, {"_id": 1}) is not None
+
+    def needs_file(self, import_id: str) -> bool:
+        """Whether an import still reads its file, or may."""
+        where = {"import_id": import_id, "state": {"$in": [ImportState.READING, *_IDLE]}}
+        return self._imports.find_one(where, {"_id": 1}) is not None
 
     def _move(
-        self,
-        import_id: str,
-        states: Sequence[ImportState],
-        told: Document,
-        session: ClientSession | None = None,
-    ) -> ItemImport:
-        found = self._imports.find_one_and_update(
-            {"import_id": import_id, "state": {"$in": list(states)}},
-            {"$set": {**told, "attempts": 0, "error": None, "worker_until": _LONG_AGO}},
-            return_document=ReturnDocument.AFTER,
-            session=session,
-        )
-        if found is None:
+        self, import_id: str, where: Document, told: Document, session: ClientSession
+    ) -> None:
+        step = {"$set": {**told, "error": None}, "$unset": _NOBODY}
+        where = {"import_id": import_id, **where}
+        if not self._imports.update_one(where, step, session=session).matched_count:
             raise ImportNotReady(import_id, state=self.get(import_id).state.value)
-        return _import(found)
 
     def _state_of(self, import_id: str, session: ClientSession) -> str | None:
         found = self._imports.find_one({"import_id": import_id}, {"state": 1}, session=session)
         return (found or {}).get("state")
 
 
-_LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-
-
-def _restart(state: str, told: Mapping[str, Any]) -> Document:
-    return {**told, "state": ImportState(state), "done": 0}
-
-
-def _held(worker: str, now: datetime) -> Document:
-    return {"worker": worker, "worker_until": now + timedelta(seconds=WORK_SECONDS)}
+_NOBODY = {"worker": ""}
+_CAN_BE_TAKEN_BACK = (ImportState.DONE, ImportState.STOPPED)
+_IDLE = (ImportState.PREVIEW, ImportState.FAILED)
 
 
 def _import(doc: Document) -> ItemImport:

@@ -9,9 +9,15 @@ from enum import StrEnum
 from typing import Any
 
 from app.items.drafts import RowKind
+from app.jobs.ends import why_not_done
+from app.jobs.job import Job, State
 
 
 class ImportState(StrEnum):
+    """Where an import is. A stopped one is taken over, or back, as far as `done` says: it can go on
+    or be taken back.
+    """
+
     READING = "reading"
     PREVIEW = "preview"
     RUNNING = "running"
@@ -19,10 +25,11 @@ class ImportState(StrEnum):
     UNDOING = "undoing"
     UNDONE = "undone"
     FAILED = "failed"
+    STOPPED = "stopped"
 
 
 AT_WORK = (ImportState.READING, ImportState.RUNNING, ImportState.UNDOING)
-"""States in which a worker is on it, or has to be."""
+"""States in which a job is under way for it."""
 CHANGES_ITEMS = (ImportState.RUNNING, ImportState.UNDOING)
 
 
@@ -48,7 +55,8 @@ class ImportWish:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemImport:
     """An import as it stands. `reading` names its staged rows: each reading has its own.
-    `done` of `total`: rows that are read, taken over or taken back.
+    `done` of `total`: rows that are read, taken over or taken back. `job_id` is the job that does
+    so, or was the last to.
     """
 
     import_id: str
@@ -66,7 +74,7 @@ class ItemImport:
     reading: str | None = None
     done: int = 0
     total: int = 0
-    attempts: int = 0
+    job_id: str | None = None
     error: Mapping[str, Any] | None = None
     committed_by_name: str | None = None
     committed_at: datetime | None = None
@@ -110,3 +118,9 @@ class Trace:
     book_at: datetime | None = None
     set_stock: float | None = None
     skipped: str | None = None
+
+
+def why_stopped(job: Job) -> dict[str, str]:
+    """Why the job of an import ended before its work did, as the import keeps it."""
+    code = "import_stopped" if job.state is State.CANCELLED else job.error or ""
+    return {"code": code, "title": "The import was stopped", "detail": why_not_done(job)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from app.chunks import chunks
 from app.clock import Clock
-from app.errors import DomainError, UnusableFile
+from app.errors import DomainError
 from app.items.columns import KEY, propose
 from app.items.drafts import Draft, RowKind, Values, judge_row, values_of
 from app.items.import_store import ImportStore
@@ -24,8 +24,8 @@ from app.items.store import ItemStore
 
 READ_AT_ONCE = 1_000
 SAMPLES, SAMPLE_LENGTH, SAMPLED_ROWS = 3, 60, 50
-MAX_ATTEMPTS = 5
-"""Workers that may die over a file; then the file is to blame."""
+Tell = Callable[[int], object]
+"""Says how many rows are read."""
 
 _STEPS = (RowKind.NEW, RowKind.CHANGED, RowKind.GONE)
 
@@ -41,30 +41,29 @@ class Staging:
         self._movements = movements
         self._clock = clock
 
-    def read(self, job: ItemImport, worker: str) -> None:
+    def read(self, job: ItemImport, worker: str, tell: Tell) -> None:
         """Bring the import to its preview, or to what is wrong with the file. Raises WorkLost."""
         if job.reading:
             self._store.rows.drop(job.reading)
         try:
-            if job.attempts > MAX_ATTEMPTS:
-                raise UnusableFile("Reading the file failed again and again. Save it as CSV.")
-            with closing(self._store.file(job.import_id)) as file:
-                self._stage(job, worker, read_table(file))
+            with closing(self._store.files.open(job.import_id)) as file:
+                self._stage(job, worker, read_table(file), tell)
         except DomainError as error:
             told = {"code": error.code, "title": error.title, "detail": error.detail}
             self._store.finish(job, worker, ImportState.FAILED, error=told)
 
-    def _stage(self, job: ItemImport, worker: str, table: Table) -> None:
+    def _stage(self, job: ItemImport, worker: str, table: Table, tell: Tell) -> None:
         first = list(islice(table.rows, READ_AT_ONCE))
         mapping = _fitting(job.mapping, table.columns) or propose(table.columns)
         reading = _Reading(table=table, mapping=mapping, stock_at=job.stock_at)
         told = {"columns": _sampled(table, first), "mapping": mapping, "reading": reading.name}
-        self._store.advance(job, worker, told, self._clock.now())
+        self._store.advance(job, worker, told)
         chunk, read = first if KEY in mapping else [], 0
         while chunk:
             self._keep(reading, self._judge(reading, chunk))
             read += len(chunk)
-            self._store.advance(job, worker, {"done": read}, self._clock.now())
+            self._store.advance(job, worker, {"done": read})
+            tell(read)
             chunk = list(islice(table.rows, READ_AT_ONCE))
         if job.whole and reading.seen:
             self._keep_gone(reading)

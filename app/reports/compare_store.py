@@ -13,19 +13,23 @@ from typing import Any
 
 import pymongo
 from pymongo import ReturnDocument, WriteConcern
+from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from app.chunks import chunks
 from app.db.client import Db, Document
 from app.errors import CompareUnknown
+from app.jobs.ends import why_not_done
+from app.jobs.job import Job
 from app.reports.compare import Cells, Pair, Sifted, sift
-from app.reports.reader import ROWS
+from app.reports.reader import ROWS, ids_of_collections
 from app.reports.snapshot import Change, CompareJob, JobStatus, Total
 from app.reports.store import columns_doc, columns_from
 
 CHUNK = 2_000
 INDEX_SECONDS = 120.0
 DIFFERENCES = "report_compare_rows"
+_OPEN = {"$in": [JobStatus.QUEUED.value, JobStatus.RUNNING.value]}
 _RANKS = {change: at for at, change in enumerate(Change)}
 _CHANGES = tuple(Change)
 _ONCE = WriteConcern(w=1)
@@ -41,8 +45,8 @@ class CompareStore:
 
     # ── jobs ─────────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, job: CompareJob) -> None:
-        self._jobs.insert_one(_document(job))
+    def add(self, job: CompareJob, session: ClientSession) -> None:
+        self._jobs.insert_one(_document(job), session=session)
 
     def get(self, job_id: str) -> CompareJob:
         """One job. Raises CompareUnknown."""
@@ -61,21 +65,48 @@ class CompareStore:
         order = [("created_at", -1), ("job_id", -1)]
         return [_job(job) for job in self._jobs.find(where).sort(order).limit(limit)]
 
-    def begin(self, job_id: str, now: datetime) -> CompareJob:
-        """Say that a worker does it now. Raises CompareUnknown."""
+    def begin(self, job_id: str, now: datetime) -> CompareJob | None:
+        """Say that a worker does it now; None: it is over already. Raises CompareUnknown."""
         begun = {"status": JobStatus.RUNNING.value, "started_at": now}
         found = self._jobs.find_one_and_update(
-            {"job_id": job_id}, {"$set": begun}, return_document=ReturnDocument.AFTER
+            {"job_id": job_id, "status": _OPEN},
+            {"$set": begun},
+            return_document=ReturnDocument.AFTER,
         )
         if found is None:
-            raise CompareUnknown(job_id)
+            self.get(job_id)
+            return None
         return _job(found)
 
     def finish(self, job_id: str, **facts: Any) -> None:
-        self._jobs.update_one({"job_id": job_id}, {"$set": facts})
+        """Say how it stands, unless it is over already."""
+        self._jobs.update_one({"job_id": job_id, "status": _OPEN}, {"$set": facts})
+
+    def give_up(self, job: Job, session: ClientSession) -> None:
+        """Say that its job ended before it was done, and why."""
+        failed = {
+            "status": JobStatus.FAILED.value,
+            "error": why_not_done(job),
+            "finished_at": job.ended_at,
+        }
+        where = {"job_id": job.params["compare_id"], "status": _OPEN}
+        self._jobs.update_one(where, {"$set": failed}, session=session)
+
+    def before(self, at: datetime, *, limit: int) -> list[str]:
+        """Comparisons that were asked for before then."""
+        where = {"created_at": {"$lt": at}}
+        return [job["job_id"] for job in self._jobs.find(where, {"job_id": 1}, limit=limit)]
 
     def remove(self, job_id: str) -> None:
         self._jobs.delete_one({"job_id": job_id})
+
+    def without_rows(self, job_ids: Sequence[str]) -> set[str]:
+        """Of these, those that are gone or failed: they need no rows."""
+        where = {
+            "job_id": {"$in": list(job_ids)},
+            "status": {"$ne": JobStatus.FAILED.value},
+        }
+        return set(job_ids) - {job["job_id"] for job in self._jobs.find(where, {"job_id": 1})}
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -127,6 +158,10 @@ class CompareStore:
 
     def forget(self, job_id: str) -> None:
         self._differences(job_id).drop()
+
+    def kept_rows(self) -> list[str]:
+        """The comparisons of which there are rows, by their ids."""
+        return ids_of_collections(self._db, DIFFERENCES)
 
     def _later(
         self, snapshot_id: str, key: Sequence[str], number: int

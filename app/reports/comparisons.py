@@ -12,7 +12,7 @@ import pymongo
 
 from app.auth.identity import Identity
 from app.clock import Clock
-from app.errors import CompareNotDone, DomainError, SnapshotsDiffer, TooManyJobs
+from app.errors import CompareNotDone, DomainError, SnapshotsDiffer
 from app.jobs.jobs import Jobs
 from app.jobs.running import Work
 from app.reports.columns import Row
@@ -67,12 +67,8 @@ class Comparisons:
             taken_a=a.created_at,
             taken_b=b.created_at,
         )
-        self._store.add(job)
-        try:
-            self._jobs.submit(KIND, {"compare_id": job.job_id}, by=by)
-        except TooManyJobs:
-            self._store.remove(job.job_id)
-            raise
+        wish = {"compare_id": job.job_id}
+        self._jobs.submit(KIND, wish, by=by, along=lambda _, s: self._store.add(job, s))
         return job
 
     def get(self, job_id: str) -> CompareJob:
@@ -124,9 +120,11 @@ class Comparisons:
 
     def do(self, job_id: str, tell: Tell = lambda *_: None) -> None:
         """Do a comparison, telling how many rows of how many were looked at. Cut anywhere, it waits
-        again, and is begun again from its start.
+        again, and is begun again from its start; when its job is given up, it failed.
         """
         job = self._store.begin(job_id, self._clock.now())
+        if job is None:
+            return
         facts: dict[str, object] = {"status": JobStatus.QUEUED.value}
         try:
             facts = self._compare(job, tell)

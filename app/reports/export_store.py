@@ -35,6 +35,7 @@ class ExportStore:
 
     def __init__(self, db: Db) -> None:
         self._files = db[f"{BUCKET}.files"]
+        self._pieces = db[f"{BUCKET}.chunks"]
         self._bucket = GridFSBucket(db, BUCKET, chunk_size_bytes=PIECE_BYTES)
 
     def keep(
@@ -70,3 +71,18 @@ class ExportStore:
         for file_id in ids:
             self.remove(file_id)
         return len(ids)
+
+    def cut(self, *, limit: int) -> list[str]:
+        """Files of which there are pieces only: they are being kept, or whoever did so was killed.
+        At most `limit` files are looked at.
+        """
+        found, place, along = [], "", [("files_id", 1), ("n", 1)]
+        for _ in range(limit):
+            behind = {"files_id": {"$gt": place}}
+            piece = self._pieces.find_one(behind, {"files_id": 1}, sort=along)
+            if piece is None:
+                break
+            place = piece["files_id"]
+            if self._files.find_one({"_id": place}, {"_id": 1}) is None:
+                found.append(place)
+        return found

@@ -114,6 +114,10 @@ class Reader:
     def forget(self, snapshot_id: str) -> None:
         self._frozen(snapshot_id).drop()
 
+    def kept_rows(self) -> list[str]:
+        """The snapshots of which there are rows, by their ids."""
+        return ids_of_collections(self._db, ROWS)
+
     def _rows(self, query: Query, steps: list[Document]) -> list[Row]:
         found = self._db[query.source.name].aggregate(steps)
         return [_row(doc, len(query.columns)) for doc in found]
@@ -137,6 +141,12 @@ class Reader:
             for at in numbers
         }
         return Summary(rows=found["n"], sums=sums)
+
+
+def ids_of_collections(db: Db, prefix: str) -> list[str]:
+    """What stands behind the dot in the names of collections that begin so."""
+    begins = {"name": {"$regex": f"^{prefix}\\."}}
+    return [name[len(prefix) + 1 :] for name in db.list_collection_names(filter=begins)]
 
 
 def _into(name: str) -> Document:

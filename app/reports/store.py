@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from pymongo.collection import Collection
@@ -44,6 +45,13 @@ class ReportStore:
             where["$or"] = [{"created_at": {"$lt": at}}, {"snapshot_id": {"$lt": snapshot_id}}]
         order = [("created_at", -1), ("snapshot_id", -1)]
         return [_snapshot(s) for s in self._snapshots.find(where).sort(order).limit(wish.limit)]
+
+    def unknown(self, snapshot_ids: Sequence[str]) -> set[str]:
+        """Those of these ids that are no snapshot's."""
+        found = self._snapshots.find(
+            {"snapshot_id": {"$in": list(snapshot_ids)}}, {"snapshot_id": 1}
+        )
+        return set(snapshot_ids) - {each["snapshot_id"] for each in found}
 
     def link(self, earlier: str, later: str) -> None:
         """Say that a snapshot was taken anew."""

@@ -81,6 +81,24 @@ def test_a_catalogue_is_imported_and_taken_back(signed_in):
     expect(page.locator(".past li").first).to_contain_text("taken back")
 
 
+def test_an_import_is_stopped_on_its_way_and_taken_back(signed_in):
+    page = open_items(signed_in)
+    choose(page, "Item Code,Item Name", *(f"STOP-{n},DIRIGIBLE {n}" for n in range(1_500)))
+    wizard = page.locator("import-wizard")
+    wizard.get_by_role("button", name="Take over 1,500 rows").click()
+    wizard.get_by_role("button", name="Stop").click()
+    expect(wizard).to_have_attribute("data-state", "stopped", timeout=WORK_MS)
+    expect(wizard).to_contain_text("The import was stopped on its way")
+    expect(page.locator(".past li").first).to_contain_text("stopped")
+    check_from_the_top(page)
+    expect(wizard.get_by_role("button", name="Go on")).to_be_visible()
+    wizard.get_by_role("button", name="Take it back").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
+    expect(wizard).to_contain_text("The import is taken back", timeout=WORK_MS)
+    page.get_by_role("searchbox").fill("dirigible")
+    expect(page.get_by_text("Nothing fits")).to_be_visible()
+
+
 def test_a_file_that_is_no_table_says_what_to_do(signed_in):
     page = open_items(signed_in)
     file = {"name": "x.xls", "mimeType": "application/x", "buffer": b"\xd0\xcf\x11\xe0old"}

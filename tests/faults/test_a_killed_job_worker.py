@@ -11,8 +11,12 @@ import pytest
 from redis import Redis
 
 from app.auth.identity import Identity, Role
+from app.items.catalogue import ChangesQuery
+from app.items.import_jobs import CHUNK
+from app.items.item_import import ImportState, ImportWish
 from app.jobs.job import State
 from app.processes import wait_until
+from tests.support.files import csv_file
 from tests.support.servers import STOP_SECONDS, Program, children_of
 
 BOSS = Identity(
@@ -20,6 +24,7 @@ BOSS = Identity(
 )
 SOON_S = 15
 """For a worker to start, beside everything else on this machine."""
+ROWS = 8 * CHUNK
 TAKEN_UP_S = 30
 """15 s of silence, the sweep, and a worker that begins."""
 
@@ -72,15 +77,28 @@ def test_a_job_that_is_waiting_is_done_once_a_worker_comes(start_worker, ask):
     assert job().result == {"steps": 3, "attempt": 1}
 
 
-def test_a_job_whose_worker_is_killed_is_begun_again_by_another(start_worker, ask):
-    job, worker = ask(steps=100), start_worker()
-    assert becomes(job, State.RUNNING)
+def test_an_import_whose_worker_is_killed_goes_on_by_another(start_worker, ground, depot):
+    desk, catalogue = depot.warehouse.import_desk, depot.warehouse.catalogue
+    before = catalogue.changes(ChangesQuery(limit=5000), with_book=True).next
+    file = csv_file(["Item Code", "Item Name"], *([f"K{n}", f"ITEM {n}"] for n in range(ROWS)))
+    import_id = desk.upload(file, "items.csv", ImportWish(), by=BOSS).import_id
+    worker = start_worker()
+    assert is_import(desk, import_id, ImportState.PREVIEW, SOON_S)
+    desk.commit(import_id, by=BOSS)
+    assert wait_until(lambda: desk.get(import_id).done >= CHUNK, SOON_S)
     horses = children_of(worker.process.pid)
     worker.kill()
-    assert wait_until(lambda: not any(map(alive, horses)), 2), "its child goes with it"
+    assert wait_until(lambda: not any(map(alive, horses)), 10), "its child goes with it"
+    assert desk.get(import_id).state is ImportState.RUNNING, "killed in the middle"
     start_worker()
-    assert becomes(job, State.DONE, TAKEN_UP_S + SOON_S)
-    assert job().attempts == 2
+    assert is_import(desk, import_id, ImportState.DONE, TAKEN_UP_S + SOON_S)
+    assert depot.warehouse.jobs.get(desk.get(import_id).job_id, by=BOSS).attempts == 2
+    after = catalogue.changes(ChangesQuery(since=before, limit=5000), with_book=True)
+    assert len(after.items) == after.next - before == ROWS, "each item once, and no change twice"
+
+
+def is_import(desk, import_id, state, within):
+    return wait_until(lambda: time.sleep(0.1) or desk.get(import_id).state is state, within)
 
 
 def test_a_job_whose_child_process_is_killed_is_begun_again_by_the_same_worker(start_worker, ask):

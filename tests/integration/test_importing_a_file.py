@@ -7,18 +7,23 @@ import json
 from datetime import timedelta
 
 import pytest
+from pymongo.errors import NetworkTimeout
 
 from app.auth.identity import Role
 from app.clock import iso
 from app.errors import ImportBusy
 from app.items.catalogue import ChangesQuery, ItemQuery
-from app.items.import_jobs import CHUNK, ImportJobs
-from app.items.import_store import WORK_SECONDS, ImportStore
-from app.items.item_import import ImportState, ImportWish
+from app.items.import_jobs import KINDS, ImportJobs
+from app.items.import_leftovers import UPLOAD_TAKES, ImportLeftovers
+from app.items.import_store import ImportStore
+from app.items.item_import import AT_WORK, ImportState, ImportWish
 from app.items.movement import Movement
 from app.items.movement_store import MovementStore
 from app.items.store import ItemStore
-from tests.support.app import signed_in
+from app.jobs.job import State
+from app.jobs.jobs import MOST_ATTEMPTS, SILENT_AFTER
+from app.jobs.store import JobStore
+from tests.support.app import do_jobs, signed_in
 from tests.support.builders import an_identity, plan_racks
 from tests.support.catalogue import a_row
 from tests.support.files import csv_file, xlsx_file
@@ -31,26 +36,36 @@ class Importer:
     """Somebody who imports files over the API."""
 
     def __init__(self, app, username="supervisor"):
+        self.warehouse = app.extensions["warehouse"]
         self.client = app.test_client(use_cookies=False)
         self.headers = signed_in(self.client, username)
 
     def upload(self, file, name="items.csv", status=202, **form):
-        answer = self.client.post(
-            "/api/items/import", headers=self.headers, data={"file": (file, name), **form}
+        return self.worked_on(
+            self.client.post(
+                "/api/items/import", headers=self.headers, data={"file": (file, name), **form}
+            ),
+            status,
         )
+
+    def worked_on(self, answer, status):
+        """The answer, or if it is an import, how that is once a worker did its job."""
         assert answer.status_code == status, answer.text
-        return answer.json
+        if status != 202:
+            return answer.json
+        do_jobs(self.warehouse)
+        return self.get(f"import/{answer.json['import_id']}").json
 
     def get(self, path, **query):
         return self.client.get(f"/api/items/{path}", headers=self.headers, query_string=query)
 
     def post(self, path, status=202):
         answer = self.client.post(f"/api/items/{path}", headers=self.headers)
-        assert answer.status_code == status, answer.text
-        return answer.json
+        return self.worked_on(answer, status)
 
-    def patch(self, import_id, **wish):
-        return self.client.patch(f"/api/items/import/{import_id}", headers=self.headers, json=wish)
+    def patch(self, import_id, status=202, **wish):
+        path = f"/api/items/import/{import_id}"
+        return self.worked_on(self.client.patch(path, headers=self.headers, json=wish), status)
 
     def rows(self, import_id, kind, **query):
         return self.get(f"import/{import_id}/rows", kind=kind, **query).json
@@ -238,7 +253,7 @@ def test_other_columns_are_read_anew(importer):
     preview = importer.upload(file)
     assert (preview["state"], preview["mapping"]) == ("preview", {})
     wish = {"item_code": "Nr", "stock_qty": "Menge"}
-    again = importer.patch(preview["import_id"], mapping=wish).json
+    again = importer.patch(preview["import_id"], mapping=wish)
     assert (again["mapping"], again["counts"]["changed"]) == (wish, 1)
     assert again["columns"] == preview["columns"]
 
@@ -250,8 +265,8 @@ def test_other_columns_are_read_anew(importer):
 )  # fmt: skip
 def test_a_mapping_that_does_not_fit_is_refused(importer, mapping):
     import_id = importer.upload(a_file(*FILE))["import_id"]
-    answer = importer.patch(import_id, mapping=mapping)
-    assert (answer.status_code, list(answer.json["errors"])) == (400, ["mapping"])
+    refusal = importer.patch(import_id, status=400, mapping=mapping)
+    assert list(refusal["errors"]) == ["mapping"]
 
 
 def test_a_mapping_may_come_with_the_file(importer):
@@ -303,7 +318,8 @@ def test_who_may_not_import_changes_nothing(importer, app, username):
     other.upload(a_file(*FILE), status=403)
     other.post(f"import/{import_id}/commit", status=403)
     other.post(f"import/{import_id}/undo", status=403)
-    assert other.patch(import_id, whole=True).status_code == 403
+    other.post(f"import/{import_id}/stop", status=403)
+    other.patch(import_id, status=403, whole=True)
 
 
 @pytest.mark.parametrize("username", ["counter", "device"])
@@ -317,7 +333,7 @@ def test_who_counts_sees_no_import(importer, app, username):
 def test_an_unknown_import_is_named(importer):
     for path in ("import/none", "import/none/rows"):
         assert importer.get(path, kind="new").json["code"] == "import_unknown"
-    for act in ("commit", "undo"):
+    for act in ("commit", "undo", "stop"):
         assert importer.post(f"import/none/{act}", status=404)["code"] == "import_unknown"
 
 
@@ -325,10 +341,10 @@ def test_a_preview_that_nobody_commits_is_forgotten_after_a_day(importer, wareho
     done = importer.taken_over(a_file(*FILE))
     import_id = importer.upload(a_file(*FILE))["import_id"]
     warehouse.clock.move(86_000)
-    warehouse.import_desk.resume()
+    warehouse.import_leftovers.sweep()
     assert importer.get(f"import/{import_id}").status_code == 200
     warehouse.clock.move(401)
-    warehouse.import_desk.resume()
+    warehouse.import_leftovers.sweep()
     importer = Importer(importer.client.application)
     assert importer.get(f"import/{import_id}").status_code == 404
     assert importer.get(f"import/{done}").json["state"] == "done"
@@ -336,10 +352,10 @@ def test_a_preview_that_nobody_commits_is_forgotten_after_a_day(importer, wareho
     assert {row["kind"] for row in warehouse.db.item_import_rows.find()} >= {"changed", "new"}
 
 
-# ── a worker that dies ───────────────────────────────────────────────────────────────────────────
+# ── a worker that dies, and a person who stops it ────────────────────────────────────────────────
 
 
-class Killed(Exception):
+class Killed(BaseException):
     pass
 
 
@@ -364,28 +380,38 @@ def fail():
     raise Killed
 
 
-def jobs_on(warehouse, items):
-    return ImportJobs(
-        ImportStore(warehouse.db), items, MovementStore(warehouse.db), warehouse.publish,
-        warehouse.clock, settled=lambda: None, note_moved=lambda *_: None,
+STEP = 20
+
+
+class FewRows(ImportJobs):
+    """Steps of 500 rows go no other way, and take longer."""
+
+    step = STEP
+
+
+def do_in_steps(warehouse, items=None):
+    """Do the jobs that wait, by a worker that has these items."""
+    jobs = FewRows(
+        ImportStore(warehouse.db), items or ItemStore(warehouse.db), MovementStore(warehouse.db),
+        warehouse.publish, warehouse.clock, settled=lambda: None, note_moved=lambda *_: None,
     )  # fmt: skip
+    for job in list(warehouse.db.jobs.find({"state": "queued"})):
+        warehouse.running.run(job["job_id"], dict.fromkeys(KINDS, jobs.work))
 
 
 def a_large_file():
-    return a_file(*([f"N{n:04}", f"ITEM {n}", "1", str(n), "G-01"] for n in range(3 * CHUNK)))
+    return a_file(*([f"N{n:04}", f"ITEM {n}", "1", str(n), "G-01"] for n in range(3 * STEP)))
 
 
 def begun(warehouse, act):
-    """A large import that is committed, or taken back, but not worked on yet."""
+    """A large import that is to be taken over, or back, but not worked on yet."""
     desk = warehouse.import_desk
     import_id = desk.upload(a_large_file(), "large.csv", ImportWish(), by=SUE).import_id
-    store, items = ImportStore(warehouse.db), ItemStore(warehouse.db)
+    do_in_steps(warehouse)
+    desk.commit(import_id, by=SUE)
     if act == "undo":
-        desk.commit(import_id, by=SUE)
-        items.in_transaction(lambda s: store.begin_undo(import_id, {}, s))
-    else:
-        now = warehouse.clock.now()
-        items.in_transaction(lambda s: store.begin(import_id, {}, now, s))
+        do_in_steps(warehouse)
+        desk.undo(import_id, by=SUE)
     return import_id
 
 
@@ -397,20 +423,21 @@ def test_a_worker_killed_anywhere_is_followed_by_one_that_goes_on(
 ):
     before = catalogue_of(warehouse)
     import_id = begun(warehouse, act)
-    dying = DyingItems(warehouse.db, at=chunk, after_commit=after_commit)
     with pytest.raises(Killed):
-        jobs_on(warehouse, dying).work(import_id)
-    changes = last_number(warehouse)
-    warehouse.import_desk.resume()  # its worker may still live: nobody else takes the import
-    assert last_number(warehouse) == changes
-    warehouse.clock.move(WORK_SECONDS + 1)
-    warehouse.import_desk.resume()
+        do_in_steps(warehouse, DyingItems(warehouse.db, at=chunk, after_commit=after_commit))
+    taken_over = last_number(warehouse)
+    warehouse.jobs.sweep()
+    do_in_steps(warehouse)  # its worker may still live: nobody else takes the job
+    assert last_number(warehouse) == taken_over
+    warehouse.clock.move(SILENT_AFTER.total_seconds() + 1)
+    warehouse.jobs.sweep()
+    do_in_steps(warehouse)
     assert warehouse.import_desk.get(import_id).state in (ImportState.DONE, ImportState.UNDONE)
     if act == "undo":
         assert catalogue_of(warehouse) == before
     else:
-        assert len(catalogue_of(warehouse)) == 3 + 3 * CHUNK
-        assert last_number(warehouse) == 3 + 3 * CHUNK
+        assert len(catalogue_of(warehouse)) == 3 + 3 * STEP
+        assert last_number(warehouse) == 3 + 3 * STEP
 
 
 def test_a_worker_that_only_slept_writes_nothing_more(importer, warehouse):
@@ -418,19 +445,166 @@ def test_a_worker_that_only_slept_writes_nothing_more(importer, warehouse):
 
     class Sleeping(ItemStore):
         def in_transaction(self, work):
-            warehouse.clock.move(WORK_SECONDS + 1)
-            warehouse.import_desk.resume()  # another one does it all meanwhile
+            if warehouse.import_desk.get(import_id).state is ImportState.RUNNING:
+                warehouse.clock.move(SILENT_AFTER.total_seconds() + 1)
+                warehouse.jobs.sweep()
+                do_in_steps(warehouse)  # another one does it all meanwhile
             return super().in_transaction(work)
 
-    jobs_on(warehouse, Sleeping(warehouse.db)).work(import_id)
+    do_in_steps(warehouse, Sleeping(warehouse.db))
     assert warehouse.import_desk.get(import_id).state is ImportState.DONE
-    assert last_number(warehouse) == 3 + 3 * CHUNK
+    assert last_number(warehouse) == 3 + 3 * STEP
+
+
+def test_a_database_that_fails_for_a_moment_does_not_end_an_import(importer, warehouse):
+    import_id = begun(warehouse, "commit")
+
+    class Failing(ItemStore):
+        turns = 0
+
+        def in_transaction(self, work):
+            Failing.turns += 1
+            result = super().in_transaction(work)
+            if Failing.turns % 2:
+                raise NetworkTimeout("the answer was lost")
+            return result
+
+    do_in_steps(warehouse, Failing(warehouse.db))
+    assert warehouse.import_desk.get(import_id).state is ImportState.DONE
+    assert last_number(warehouse) == 3 + 3 * STEP
 
 
 def test_one_import_at_a_time_changes_the_catalogue(importer, warehouse):
     second = importer.upload(a_file(*FILE))["import_id"]
-    first = begun(warehouse, "commit")
+    begun(warehouse, "commit")
     with pytest.raises(ImportBusy):
         warehouse.import_desk.commit(second, by=SUE)
-    warehouse.import_jobs.work(first)
+    assert warehouse.db.jobs.count_documents({"state": "queued"}) == 1  # and no job for nothing
+    do_in_steps(warehouse)
     importer.post(f"import/{second}/commit")
+
+
+@pytest.fixture
+def stopped(importer, warehouse):
+    """`stopped(act)`: a large import that somebody stopped when the first of three steps was done;
+    its id.
+    """
+
+    def stop(act):
+        import_id = begun(warehouse, act)
+
+        class Stopping(ItemStore):
+            def in_transaction(self, work):
+                result = super().in_transaction(work)
+                if warehouse.import_desk.get(import_id).state in AT_WORK:
+                    told = importer.post(f"import/{import_id}/stop", status=200)
+                    assert (told["state"], told["done"]) == ("stopped", STEP)
+                return result
+
+        do_in_steps(warehouse, Stopping(warehouse.db))
+        now = importer.get(f"import/{import_id}").json
+        assert (now["state"], now["error"]["code"]) == ("stopped", "import_stopped")
+        assert (now["done"], now["total"]) == (STEP, 3 * STEP)
+        return import_id
+
+    return stop
+
+
+def test_an_import_that_is_stopped_goes_on_where_it_was(importer, stopped, warehouse):
+    import_id = stopped("commit")
+    assert len(catalogue_of(warehouse)) == 3 + STEP
+    assert importer.post(f"import/{import_id}/stop", status=409)["code"] == "import_not_ready"
+    done = importer.post(f"import/{import_id}/commit")
+    assert (done["state"], done["error"]) == ("done", None)
+    assert last_number(warehouse) == 3 + 3 * STEP
+
+
+def test_what_a_stopped_import_took_over_can_be_taken_back(importer, stopped, warehouse):
+    before = catalogue_of(warehouse)
+    import_id = stopped("commit")
+    assert importer.post(f"import/{import_id}/undo")["state"] == "undone"
+    assert catalogue_of(warehouse) == before
+
+
+def test_an_undo_that_is_stopped_can_only_go_on(importer, stopped, warehouse):
+    before = catalogue_of(warehouse)
+    import_id = stopped("undo")
+    assert importer.post(f"import/{import_id}/commit", status=409)["code"] == "import_not_ready"
+    assert importer.post(f"import/{import_id}/undo")["state"] == "undone"
+    assert catalogue_of(warehouse) == before
+
+
+def test_a_stopped_import_that_another_one_followed_does_not_go_on(importer, stopped):
+    import_id = stopped("commit")
+    second = importer.taken_over(a_file(*FILE))
+    for act in ("commit", "undo"):
+        refusal = importer.post(f"import/{import_id}/{act}", status=409)
+        assert refusal["code"] == "import_superseded"
+    importer.post(f"import/{second}/undo")
+    assert importer.post(f"import/{import_id}/commit")["state"] == "done"
+
+
+def test_reading_that_is_stopped_fails_and_can_begin_again(importer, warehouse):
+    import_id = warehouse.import_desk.upload(a_file(*FILE), "x.csv", ImportWish(), by=SUE).import_id
+    told = importer.post(f"import/{import_id}/stop", status=200)
+    assert (told["state"], told["error"]["code"]) == ("failed", "import_stopped")
+    do_in_steps(warehouse)
+    assert importer.get(f"import/{import_id}").json["state"] == "failed"
+    assert importer.patch(import_id, whole=True)["counts"]["gone"] == 1
+
+
+def test_other_columns_end_a_reading_under_way(importer, warehouse):
+    desk = warehouse.import_desk
+    import_id = desk.upload(a_file(*FILE), "x.csv", ImportWish(), by=SUE).import_id
+    first = desk.get(import_id).job_id
+    assert importer.patch(import_id, whole=True)["counts"]["gone"] == 1
+    assert warehouse.jobs.get(first, by=SUE).state is State.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("act", "ends_as"), [("commit", "stopped"), ("undo", "stopped"), ("read", "failed")]
+)
+def test_an_import_whose_workers_all_die_says_so(importer, warehouse, act, ends_as):
+    if act == "read":
+        desk = warehouse.import_desk
+        import_id = desk.upload(a_file(*FILE), "x.csv", ImportWish(), by=SUE).import_id
+    else:
+        import_id = begun(warehouse, act)
+    store = JobStore(warehouse.db)
+    for _ in range(MOST_ATTEMPTS):
+        assert store.take(warehouse.import_desk.get(import_id).job_id, warehouse.clock.now())
+        warehouse.clock.move(SILENT_AFTER.total_seconds() + 1)
+        warehouse.jobs.sweep()
+    told = importer.get(f"import/{import_id}").json
+    assert (told["state"], told["error"]["code"]) == (ends_as, "job_abandoned")
+
+
+# ── what is left over ────────────────────────────────────────────────────────────────────────────
+
+
+def test_rows_that_no_import_has_are_removed_a_bounded_number_at_a_turn(importer, warehouse):
+    done = importer.taken_over(a_file(*FILE))
+    reading = ImportStore(warehouse.db).get(done).reading
+    rows = warehouse.db.item_import_rows
+    kept = rows.count_documents({})
+    rows.insert_many({"reading": f"lost-{n % 2}", "seq": n} for n in range(7))
+    store = ImportStore(warehouse.db)
+    leftovers = ImportLeftovers(store, warehouse.clock, rows_at_once=2, rows_a_turn=4)
+    leftovers.sweep()
+    assert rows.count_documents({}) == kept + 3
+    leftovers.sweep()
+    assert rows.count_documents({}) == rows.count_documents({"reading": reading}) == kept
+
+
+def test_a_file_that_no_import_needs_is_removed_when_no_upload_takes_so_long(importer, warehouse):
+    preview = importer.upload(a_file(*FILE))["import_id"]
+    store, files = ImportStore(warehouse.db), warehouse.db["item_import_files.chunks"]
+    store.files.keep("cut", a_file(*FILE))
+    warehouse.db["item_import_files.files"].delete_one({"_id": "cut"})  # a killed upload
+    warehouse.import_leftovers.sweep()
+    warehouse.clock.move(UPLOAD_TAKES.total_seconds() - 1)
+    warehouse.import_leftovers.sweep()
+    assert set(files.distinct("files_id")) == {"cut", preview}
+    warehouse.clock.move(1)
+    warehouse.import_leftovers.sweep()
+    assert files.distinct("files_id") == [preview]

@@ -86,3 +86,24 @@ test("rows are asked for by kind and from where the last page ended", async () =
   await flow.rows("faulty", "a=b");
   assert.equal(asked[1][1], "/api/items/import/i1/rows?kind=faulty&limit=50&cursor=a%3Db");
 });
+
+test("what is stopped ends the asking, and goes on the way it went", async () => {
+  const { flow, asked } = aFlow(told("running"), { ...told("stopped"), undone_by_name: null }, told("done"));
+  await flow.open("i1").then(() => flow.goOn());
+  assert.equal(flow.current.state, "done");
+  assert.deepEqual(asked.map(([, path]) => path.split("/").at(-1)), ["i1", "i1", "commit"]);
+});
+
+test("an undo that was stopped goes on as an undo", async () => {
+  const { flow, asked } = aFlow(told("undoing"), { ...told("stopped"), undone_by_name: "Sue" }, told("undone"));
+  await flow.open("i1").then(() => flow.goOn());
+  assert.deepEqual(asked.map(([, path]) => path.split("/").at(-1)), ["i1", "i1", "undo"]);
+});
+
+test("a worker is told to stop, and what it did is shown", async () => {
+  const { flow, asked } = aFlow(told("preview"), { ...told("stopped", 1), error: { detail: "" } });
+  await flow.open("i1");
+  await flow.stop();
+  assert.deepEqual(asked.at(-1).slice(0, 2), ["post", "/api/items/import/i1/stop"]);
+  assert.deepEqual([flow.current.state, flow.isAtWork], ["stopped", false]);
+});

@@ -120,7 +120,13 @@ class ImportSchema(Schema):
     counts = fields.Nested(CountsSchema)
     done = fields.Integer(metadata={"description": "rows read, taken over or taken back"})
     total = fields.Integer(metadata={"description": "rows that change an item"})
-    error = fields.Dict(allow_none=True, metadata={"description": "why it failed: code, detail"})
+    error = fields.Dict(
+        allow_none=True,
+        metadata={"description": "why it failed or was stopped: code, title, detail"},
+    )
+    job_id = fields.String(
+        allow_none=True, metadata={"description": "the job at work on it, or the last one"}
+    )
     created_by = fields.String()
     created_by_name = fields.String()
     created_at = Moment()

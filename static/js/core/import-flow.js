@@ -1,5 +1,5 @@
 // @ts-check
-/** An import of the catalogue as the server goes on with it: asked again and again while it works. Events: `change`, `error`. */
+/** An import of the catalogue as a worker goes on with it: asked again and again while it works. Events: `change`, `error`. */
 import { Unreachable } from "./api.js";
 
 /** @import { Api } from "./api.js" */
@@ -9,7 +9,7 @@ const ASK_MS = 600;
 const AT_WORK = new Set(["reading", "running", "undoing"]);
 
 /**
- * @typedef {"reading" | "preview" | "running" | "done" | "undoing" | "undone" | "failed"} ImportState
+ * @typedef {"reading" | "preview" | "running" | "done" | "undoing" | "undone" | "failed" | "stopped"} ImportState
  * @typedef {"new" | "changed" | "gone" | "faulty"} RowKind
  *
  * @typedef {object} ItemImport
@@ -28,6 +28,7 @@ const AT_WORK = new Set(["reading", "running", "undoing"]);
  * @property {string} created_at
  * @property {string | null} committed_by_name
  * @property {string | null} committed_at
+ * @property {string | null} undone_by_name
  *
  * @typedef {object} ImportRow
  * @property {number} row
@@ -90,6 +91,16 @@ export class ImportFlow extends EventTarget {
 
   undo() {
     return this.#follow(() => this.api.post(this.#path("/undo")));
+  }
+
+  /** End the work between two steps. */
+  stop() {
+    return this.#follow(() => this.api.post(this.#path("/stop")));
+  }
+
+  /** What was stopped goes on, over or back. */
+  goOn() {
+    return this.current?.undone_by_name ? this.undo() : this.commit();
   }
 
   /** Forget this one: another file. */

@@ -2,8 +2,9 @@
 /** From a file to the catalogue: choose, look, take over, take back. It shows what its flow says. */
 import { number, t, tn } from "../core/texts.js";
 import { ImportColumns } from "./import-columns.js";
+import { drawEnd, ENDED } from "./import-end.js";
 import { ImportRows } from "./import-rows.js";
-import { box, draw, part, tell, write } from "./parts.js";
+import { box, part, tell, write } from "./parts.js";
 
 /** @import { ImportFlow, ItemImport } from "../core/import-flow.js" */
 
@@ -25,6 +26,8 @@ export class ImportWizard extends HTMLElement {
     this.#takeFiles(flow);
     box(this, "commit").addEventListener("click", () => void this.#commit(flow));
     box(this, "undo").addEventListener("click", () => void this.#undo(flow));
+    box(this, "stop").addEventListener("click", () => void flow.stop());
+    box(this, "go-on").addEventListener("click", () => void flow.goOn());
     for (const name of ["other", "again"]) box(this, name).addEventListener("click", () => this.#leave(flow));
     this.#draw();
   }
@@ -62,7 +65,7 @@ export class ImportWizard extends HTMLElement {
     box(this, "choose").hidden = !["choose", "failed"].includes(state);
     box(this, "work").hidden = !flow.isAtWork;
     box(this, "shown").hidden = !isRead;
-    box(this, "end").hidden = !["done", "undone"].includes(state);
+    box(this, "end").hidden = !ENDED.includes(state);
     if (flow.isAtWork) this.#drawWork(state, told);
     if (state === "failed") tell(this, "error", told?.error?.detail);
     const step = `${told?.import_id} ${state}`;
@@ -70,7 +73,7 @@ export class ImportWizard extends HTMLElement {
     this.#shown = step;
     if (state !== "failed") tell(this, "error", null);
     if (state === "preview") this.#drawPreview(told);
-    if (state === "done" || state === "undone") this.#drawEnd(told);
+    drawEnd(this, told);
   }
 
   /**
@@ -84,6 +87,7 @@ export class ImportWizard extends HTMLElement {
       undoing: t("import.undoing"),
     };
     write(this, "work-text", texts[state] ?? "");
+    box(this, "stop").hidden = state === "uploading";
     const bar = part(this, "progress", HTMLProgressElement);
     if (told && told.total && state !== "uploading" && state !== "reading") {
       bar.max = told.total;
@@ -107,16 +111,6 @@ export class ImportWizard extends HTMLElement {
     write(this, "promise", hasCode ? t("import.promise") : t("import.no_code"));
     write(this, "commit", n ? tn("import.commit", n) : t("import.nothing"));
     part(this, "commit", HTMLButtonElement).disabled = !n;
-  }
-
-  /** @param {ItemImport} told */
-  #drawEnd(told) {
-    const isDone = told.state === "done";
-    draw(this, "end-icon", isDone ? "check" : "undo");
-    write(this, "end-text", t(isDone ? "import.done" : "import.undone"));
-    write(this, "end-sum", isDone ? t("import.done_sum", { ...told.counts }) : t("import.undone_sum"));
-    box(this, "undo").hidden = !isDone;
-    box(this, "end-text").focus();
   }
 
   /** @param {ImportFlow} flow */
