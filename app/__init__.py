@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import Flask
 from socketio import RedisManager
 
@@ -41,16 +43,27 @@ from app.background import (
     LEFTOVERS_EVERY_S,
     LOG_EVERY_S,
     LOG_SWEEP_EVERY_S,
+    SLOW_EVERY_S,
     TALLY_EVERY_S,
     Background,
     EventFollower,
     Loop,
 )
-from app.extensions import api, jwt, limiter, sleep, socketio, spawn
+from app.extensions import (
+    api,
+    hang_up,
+    jwt,
+    limiter,
+    sleep,
+    socket_backlogs,
+    socketio,
+    spawn,
+)
 from app.live.farewell import Farewell
 from app.live.presence import Presence
 from app.live.relay import Relay
 from app.live.replay import Replay
+from app.live.slow import Backlog, SlowSockets
 from app.live.sockets import Sockets
 from app.pages import routes as pages
 from app.services.event_log import EventTail
@@ -148,6 +161,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
         presences,
         lines,
         custody,
+        Loop(name="slow_sockets", turn=_slow_sockets().sweep, pause_s=SLOW_EVERY_S),
         *_loops_of_logs(warehouse),
         Loop(name="jobs", turn=warehouse.jobs.sweep, pause_s=JOBS_EVERY_S),
         *_loops_of_leftovers(warehouse),
@@ -168,6 +182,14 @@ def _loops_of_leftovers(warehouse: Warehouse) -> list[Loop]:
         "report_leftovers": warehouse.report_leftovers.sweep,
     }
     return [Loop(name=name, turn=turn, pause_s=LEFTOVERS_EVERY_S) for name, turn in turns.items()]
+
+
+def _slow_sockets() -> SlowSockets:
+    def backlogs() -> Iterator[Backlog]:
+        for client, packets, size in socket_backlogs():
+            yield Backlog(client=client, packets=packets, bytes=size)
+
+    return SlowSockets(backlogs, hang_up)
 
 
 def _loops_of_logs(warehouse: Warehouse) -> list[Loop]:

@@ -43,10 +43,10 @@ class Connections:
             if state == IDLE:
                 connection[2] = CLOSE
                 with suppress(OSError):
-                    _end_input(client.fileno())
+                    shut(client.fileno(), socket.SHUT_RD)
 
 
-def _end_input(descriptor: int) -> None:
-    """Shut the incoming direction, below TLS: a TLS socket that is shut down cannot answer."""
+def shut(descriptor: int, direction: int) -> None:
+    """Shut a direction, or both, below TLS: a TLS socket that is shut down cannot answer."""
     with socket.socket(fileno=os.dup(descriptor)) as twin:
-        twin.shutdown(socket.SHUT_RD)
+        twin.shutdown(direction)

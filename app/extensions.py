@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,7 +19,7 @@ from flask_socketio import SocketIO
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from app.connections import Connections
+from app.connections import Connections, shut
 from config import Settings
 
 P = ParamSpec("P")
@@ -81,6 +81,29 @@ def in_native_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) ->
     if socketio.async_mode != "eventlet":
         return work(*args, **kwargs)
     return _eventlet().tpool.execute(work, *args, **kwargs)  # type: ignore[no-any-return]
+
+
+def socket_backlogs() -> Iterator[tuple[str, int, int]]:
+    """Of each client of this process that something waits for: its id, how many packets, bytes."""
+    for client_id, client in list(socketio.server.eio.sockets.items()):
+        if client.queue.qsize():
+            waiting = [packet.data for packet in list(client.queue.queue) if packet]
+            size = sum(len(data) for data in waiting if isinstance(data, str | bytes))
+            yield client_id, len(waiting), size
+
+
+def hang_up(client_id: str) -> None:
+    """End a connection without a word: nobody reads what would be said. Its writer may stand in the
+    middle of a packet, and only the end of the TCP connection gets it out of there.
+    """
+    server = socketio.server
+    environ = server.environ.get(client_id, {})
+    if client := server.eio.sockets.get(client_id):
+        client.close(wait=False, abort=True)
+    # Of a client that began with polls, this would be another connection, perhaps a proxy's.
+    if environ.get("HTTP_UPGRADE", "").lower() == "websocket" and "eventlet.input" in environ:
+        with suppress(OSError):
+            shut(environ["eventlet.input"].get_socket().fileno(), socket.SHUT_RDWR)
 
 
 def serve(

@@ -35,10 +35,10 @@ class Replay:
         since: int | None,
         enter: Callable[[], None],
     ) -> int:
-        """Replay from `since`, or send a snapshot where the log no longer reaches back to it; the
-        id to go on from. Raises RedisUnavailable.
+        """Replay from `since`, or send a snapshot where the log no longer reaches back to it, or
+        too much happened since; the id to go on from. Raises RedisUnavailable.
         """
-        if since is None or not self._log.reaches_back_to(since):
+        if since is None or not self._log.reaches_back_to(since) or self._log.is_far_behind(since):
             since = self._send_snapshot(sid, identity)
         self.resume(sid, rooms=rooms, start=since, enter=enter)
         return since

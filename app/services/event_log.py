@@ -23,6 +23,10 @@ from app.services.redis_service import RedisService
 STREAM = "events:stream"
 KEPT = 20_000
 """Entries kept, about: at 100 events a second a screen may be away for three minutes."""
+MOST_REPLAYED = 2_000
+"""Beyond this the whole map is less to send than what happened on it, and no socket's queue is
+filled by its own replay.
+"""
 CHUNK = 1_000
 TAIL_TIMEOUT_S = 3
 """Longer than a tail's XREAD blocks."""
@@ -91,6 +95,11 @@ class EventLog:
         """Whether no event after that id has left the log, or was lost with a Redis."""
         first, last = self.first_id(), self.last_id()
         return first is not None and first <= after <= last
+
+    def is_far_behind(self, after: int) -> bool:
+        """Whether more than MOST_REPLAYED events came after that id."""
+        found = self._redis.xrange(STREAM, f"({to_entry(after)}", "+", MOST_REPLAYED + 1)
+        return len(found) > MOST_REPLAYED
 
     def first_id(self) -> int | None:
         """The oldest id that is kept, None for an empty log."""
