@@ -154,5 +154,8 @@ def _into(name: str) -> Document:
 
 
 def _row(doc: Document, columns: int) -> Row:
+    """The cells in the order of their columns, in which the database keeps them."""
     cells = doc["c"]
-    return [cells.get(f"f{at}") for at in range(columns)]
+    if len(cells) == columns:
+        return list(cells.values())
+    return [cells.get(f"f{at}") for at in range(columns)]  # a group may lack one

@@ -22,7 +22,7 @@ from tests.support.servers import STOP_SECONDS, Program, children_of
 BOSS = Identity(
     user_id="u-boss", username="boss", name="Boss", role=Role.SUPERVISOR, sign_in_id="s"
 )
-SOON_S = 15
+SOON_S = 45
 """For a worker to start, beside everything else on this machine."""
 ROWS = 8 * CHUNK
 TAKEN_UP_S = 30

@@ -23,7 +23,7 @@ const AT_WORK = new Set(["reading", "running", "undoing"]);
  * @property {Record<RowKind | "same", number>} counts
  * @property {number} done
  * @property {number} total
- * @property {{detail: string} | null} error
+ * @property {{code: string, detail: string} | null} error
  * @property {string} created_by_name
  * @property {string} created_at
  * @property {string | null} committed_by_name

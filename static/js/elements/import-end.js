@@ -27,7 +27,8 @@ export function drawEnd(root, told) {
   const isStopped = told.state === "stopped";
   draw(root, "end-icon", end.icon);
   write(root, "end-text", end.text());
-  write(root, "end-sum", end.sum(told));
+  const why = isStopped && told.error?.code !== "import_stopped" ? ` ${told.error?.detail ?? ""}` : "";
+  write(root, "end-sum", end.sum(told) + why);
   box(root, "end").dataset["state"] = told.state;
   box(root, "go-on").hidden = !isStopped;
   box(root, "undo").hidden = told.state === "undone" || (isStopped && Boolean(told.undone_by_name));
