@@ -21,7 +21,8 @@ SWEEP_EVERY_S = 0.5
 RETRY_S = 0.5
 LOG_EVERY_S = 1.0
 """How long an entry of the activity log waits at most for others to be written with."""
-LOG_SWEEP_EVERY_S = 3600
+LOG_SWEEP_EVERY_S = 300
+"""A turn removes 20,000 entries at most: so many turns are more than a thousand counters write."""
 TALLY_EVERY_S = 1.0
 """How long a finished rack waits at most for its count lines, unless somebody looks sooner."""
 CUSTODY_EVERY_S = 2.0

@@ -30,6 +30,6 @@ class Retention:
             for _ in range(MOST_CHUNKS):
                 gone = log.remove_before(oldest, CHUNK)
                 removed += gone
-                if gone < CHUNK:
+                if not gone:  # fewer than CHUNK may be what another process left of a chunk
                     break
         return removed

@@ -28,6 +28,10 @@ class ServersUnavailable(RuntimeError):
     """The private servers cannot run; the text is the one line that stops the start."""
 
 
+LOG_BYTES = 20 * 1024 * 1024
+"""A longer log is put aside at the next start, in the place of the one before."""
+
+
 class Server:
     """One program that keeps its data, its log and its pid file in one folder."""
 
@@ -45,6 +49,8 @@ class Server:
         """Make the folder, and end what a killed parent left running on it."""
         make_folder(self.folder)
         self.folder.chmod(0o700)  # whatever an earlier copy or restore left
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
         processes.end_leftover(self.pid_file, mark=self.folder, within=LEFTOVER_SECONDS)
 
     def run(self, *options: str | Path) -> None:
