@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -74,6 +75,33 @@ def _redis_url(value: str) -> str:
         raise ValueError("must start with redis://, rediss:// or unix://")
     _ = urlsplit(value).port  # raises for one that is no number
     return value
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://stock.example.com")
+    return value
+
+
+def _smtp_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("must be an address such as smtp://mail.example.com:587")
+    _ = parts.port  # raises for one that is no number
+    return value
+
+
+def _mail_address(value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+|[^@<>\r\n]+<[^@\s<>]+@[^@\s<>]+>", value):
+        raise ValueError(
+            "must be an address such as stock@example.com or Stock <stock@example.com>"
+        )
+    return value
+
+
+def _networks(value: str) -> tuple[str, ...]:
+    return tuple(str(ip_network(word)) for word in _words(value))
 
 
 def _secret(value: str) -> str:
@@ -170,6 +198,22 @@ class Settings:
     rate_limit_per_minute: int = _var(
         "RATE_LIMIT_PER_MINUTE", _whole(1, 1_000_000), 1200, "requests a user may send in a minute"
     )
+    public_url: str = _var(
+        "PUBLIC_URL", _web_address, "", "where people reach this server, for links in letters"
+    )
+    smtp_url: str = _var(
+        "SMTP_URL",
+        _smtp_url,
+        "",
+        "mail server, smtp:// or smtps://, with name and password where it asks; unset: no e-mail",
+    )
+    mail_from: str = _var("MAIL_FROM", _mail_address, "", "sender of letters; goes with SMTP_URL")
+    webhook_networks: tuple[str, ...] = _var(
+        "WEBHOOK_NETWORKS",
+        _networks,
+        (),
+        "private networks that webhooks may reach, comma-separated, such as 10.1.0.0/16",
+    )
     log_days: int = _var(
         "LOG_RETENTION_DAYS", _whole(1, 3650), 180, "days that activity and error log are kept"
     )
@@ -234,6 +278,8 @@ def _fit_together(settings: Settings) -> Settings:
         settings = replace(settings, redis_url=_redis_from_parts(settings))
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         raise BadSetting("TLS_KEY", "goes with TLS_CERTIFICATE")
+    if bool(settings.smtp_url) != bool(settings.mail_from):
+        raise BadSetting("MAIL_FROM", "goes with SMTP_URL")
     if settings.is_demo:
         return settings
     needed = {

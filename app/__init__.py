@@ -26,6 +26,7 @@ from app.api import (
     problems,
     racks,
     reports,
+    schedules,
     sessions,
     sheets,
     stocktakes,
@@ -43,6 +44,8 @@ from app.background import (
     LEFTOVERS_EVERY_S,
     LOG_EVERY_S,
     LOG_SWEEP_EVERY_S,
+    SCHEDULES_EVERY_S,
+    SNAPSHOTS_EVERY_S,
     SLOW_EVERY_S,
     TALLY_EVERY_S,
     Background,
@@ -77,7 +80,7 @@ PRESENCE_BEATS = 4
 """How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
     *(auth, users, devices, people, notifications, racks, sessions, sync, conflicts),
-    *(items, imports, stocktakes, count_lines, sheets, reports, exports, jobs, evidence),
+    *(items, imports, stocktakes, count_lines, sheets, reports, exports, schedules, jobs, evidence),
     *(logs, settings_page, health),
 )
 
@@ -165,6 +168,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
         *_loops_of_logs(warehouse),
         Loop(name="jobs", turn=warehouse.jobs.sweep, pause_s=JOBS_EVERY_S),
         *_loops_of_leftovers(warehouse),
+        *_loops_of_schedules(warehouse),
         spawn=spawn,
         sleep=sleep,
         on_failure=warehouse.faults.heed_loop,
@@ -190,6 +194,16 @@ def _slow_sockets() -> SlowSockets:
             yield Backlog(client=client, packets=packets, bytes=size)
 
     return SlowSockets(backlogs, hang_up)
+
+
+def _loops_of_schedules(warehouse: Warehouse) -> list[Loop]:
+    """What has scheduled snapshots made, delivered and removed."""
+    turns = {
+        "schedules": (warehouse.schedules.begin_due, SCHEDULES_EVERY_S),
+        "deliveries": (warehouse.deliveries.begin_due, SCHEDULES_EVERY_S),
+        "snapshots": (warehouse.snapshots.drop_ended, SNAPSHOTS_EVERY_S),
+    }
+    return [Loop(name=name, turn=turn, pause_s=s) for name, (turn, s) in turns.items()]
 
 
 def _loops_of_logs(warehouse: Warehouse) -> list[Loop]:

@@ -645,3 +645,53 @@ class LastAdmin(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Make somebody else an administrator first.")
+
+
+class ScheduleUnknown(NotFound):
+    code, title = "schedule_unknown", "There is no such schedule"
+
+    def __init__(self, schedule_id: str) -> None:
+        super().__init__("It was removed, or has no webhook.", schedule_id=schedule_id)
+
+
+class TooManySchedules(DomainError):
+    """Each of them asks the database every day."""
+
+    code, status, title = "too_many_schedules", 409, "There are enough schedules"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Remove one of the {limit} that are there.", limit=limit)
+
+
+class MailOff(DomainError):
+    """E-mail was asked for, and no server for it is set up."""
+
+    code, status, title = "mail_off", 409, "E-mail is not set up here"
+
+    def __init__(self) -> None:
+        super().__init__("An administrator sets SMTP_URL and MAIL_FROM. A webhook needs neither.")
+
+
+class WebhookRefused(DomainError):
+    """The address of a webhook is one that this server will not call."""
+
+    code, status, title = "webhook_refused", 422, "The webhook's address is not called"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+
+
+class DeliveryUnknown(NotFound):
+    code, title = "delivery_unknown", "There is no such delivery"
+
+    def __init__(self, delivery_id: str) -> None:
+        super().__init__("It was forgotten by its age.", delivery_id=delivery_id)
+
+
+class DeliveryNotFailed(DomainError):
+    """Only what failed is tried again by hand; what waits is tried anyway."""
+
+    code, status, title = "delivery_not_failed", 409, "The delivery has not failed"
+
+    def __init__(self, delivery_id: str, fate: str) -> None:
+        super().__init__("There is nothing to try again.", delivery_id=delivery_id, fate=fate)

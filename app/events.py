@@ -404,6 +404,50 @@ class ReportExported(Act):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleEvent(Act):
+    """Somebody changed what is made by the clock."""
+
+    username: str
+    schedule_id: str
+    title: str
+
+
+class ScheduleAdded(ScheduleEvent):
+    type = "schedule_added"
+
+
+class SchedulePaused(ScheduleEvent):
+    type = "schedule_paused"
+
+
+class ScheduleResumed(ScheduleEvent):
+    type = "schedule_resumed"
+
+
+class ScheduleRemoved(ScheduleEvent):
+    type = "schedule_removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryEvent(Act):
+    """What became of a report that was sent out by the clock."""
+
+    schedule_id: str
+    report_id: str
+    channel_name: str
+    receiver: str
+    detail: str
+
+
+class ReportDelivered(DeliveryEvent):
+    type = "report_delivered"
+
+
+class ReportNotDelivered(DeliveryEvent):
+    type = "report_not_delivered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RackOffered(Event):
     """A holder offered the rack to a colleague."""
 

@@ -24,6 +24,8 @@ from app.jobs.queue import QUEUE
 from app.jobs.running import Kind, Work, WorkerStops
 from app.reports.comparisons import KIND as COMPARE
 from app.reports.exports import KIND as EXPORT
+from app.schedules.deliveries import KIND as DELIVERY
+from app.schedules.schedules import KIND as SCHEDULED
 from app.telemetry import configure_logs
 from app.warehouse import Warehouse, build
 from config import Settings
@@ -42,6 +44,8 @@ def kinds_of(warehouse: Warehouse) -> Mapping[str, Kind]:
         **dict.fromkeys(IMPORTS, warehouse.import_jobs.work),
         EXPORT: warehouse.exports.make,
         COMPARE: warehouse.comparisons.work,
+        SCHEDULED: warehouse.schedules.make,
+        DELIVERY: warehouse.deliveries.deliver,
     }
 
 

@@ -67,9 +67,17 @@ from app.reports.reader import Reader
 from app.reports.snapshot_report import SnapshotReports
 from app.reports.snapshots import Snapshots
 from app.reports.store import ReportStore
+from app.schedules.deliveries import Deliveries
+from app.schedules.delivery_store import DeliveryStore
+from app.schedules.schedule_store import ScheduleStore
+from app.schedules.schedules import Schedules
+from app.schedules.sending import Sending
 from app.services.event_log import EventLog
 from app.services.lock_manager import LockManager
+from app.services.mail_service import MailService
+from app.services.outward import networks
 from app.services.redis_service import RedisService
+from app.services.webhook_service import WebhookService, new_secret
 from app.sessions.finish import Finish
 from app.sessions.people import People
 from app.sessions.progress import SessionProgress
@@ -146,6 +154,8 @@ class Warehouse:
     jobs: Jobs
     running: Running
     exports: Exports
+    schedules: Schedules
+    deliveries: Deliveries
 
     clock: Clock
     mongo: MongoClient[Document]
@@ -228,6 +238,29 @@ def build(
     jobs = Jobs(job_store, job_queue, publish, clock)
     comparisons = Comparisons(comparing, frozen, jobs, clock)
     compared = ComparisonReports(comparisons, comparing)
+    exports = Exports(
+        files,
+        jobs,
+        Links(settings.jwt_secret),
+        {
+            ReportKind.SNAPSHOT: SnapshotReports(frozen, reader).open,
+            ReportKind.DIFFERENCES: compared.open,
+            ReportKind.COMPARISON: compared.open_whole,
+        },
+        publish,
+        clock,
+    )
+    snapshots = Snapshots(frozen, reader, clock)
+    schedule_store = ScheduleStore(db)
+    sending = Sending(
+        snapshots,
+        exports,
+        MailService(settings.smtp_url, settings.mail_from),
+        WebhookService(networks(settings.webhook_networks)),
+        clock,
+        address=settings.public_url,
+    )
+    deliveries = Deliveries(DeliveryStore(db), schedule_store, sending, jobs, publish, clock)
     lifetime = timedelta(seconds=settings.refresh_ttl)
     sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
     proofs = Proofs(
@@ -276,25 +309,18 @@ def build(
         settled_stock=SettledStock(lines, stocktakes, tally, catalogue),
         proofs=proofs,
         evidence=Evidence(EvidenceStore(db), clock),
-        snapshots=Snapshots(frozen, reader, clock),
+        snapshots=snapshots,
         report_leftovers=ReportLeftovers(frozen, reader, comparing, files, clock),
         comparisons=comparisons,
         activity=activity,
         faults=FaultLog(faults, clock),
         retention=Retention(told, faults, clock, days=settings.log_days),
         jobs=jobs,
-        exports=Exports(
-            files,
-            jobs,
-            Links(settings.jwt_secret),
-            {
-                ReportKind.SNAPSHOT: SnapshotReports(frozen, reader).open,
-                ReportKind.DIFFERENCES: compared.open,
-                ReportKind.COMPARISON: compared.open_whole,
-            },
-            publish,
-            clock,
+        exports=exports,
+        schedules=Schedules(
+            schedule_store, snapshots, deliveries, jobs, publish, clock, new_secret=new_secret
         ),
+        deliveries=deliveries,
         running=Running(job_store, job_queue, publish, clock),
         clock=clock,
         mongo=mongo,

@@ -110,7 +110,12 @@ BEYOND: Table = {
     ),
     "rack_registry": ("sparse lines_due",),
     "report_compare_jobs": ("created_at↓, job_id↓",),
-    "report_snapshots": ("created_at↓, snapshot_id↓", "tags, created_at↓"),
+    "report_snapshots": (
+        "created_at↓, snapshot_id↓",
+        "tags, created_at↓",
+        "schedule_id, created_at↓",
+        "sparse keep_until",
+    ),
     "sessions": ("sparse seal_due",),
     "verification_sessions": ("stocktake_id, rack_id", "status, custody_due"),
 }
@@ -146,6 +151,13 @@ FURTHER: Table = {
         "by.user_id, at↓",
         "at↓",
         "state, heartbeat_at",
+        "ttl expires_at",
+    ),
+    "report_schedules": ("u schedule_id", "is_paused, next_at", "created_at↓, schedule_id↓"),
+    "report_deliveries": (
+        "u delivery_id",
+        "fate, next_at",
+        "schedule_id, created_at↓, delivery_id↓",
         "ttl expires_at",
     ),
     "sync_conflicts": (

@@ -5,7 +5,7 @@ MongoDB is the truth, the queue in Redis only wakes a worker: whatever it forget
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -58,6 +58,22 @@ class Jobs:
         self._queue.send(job.job_id)
         self._publish(told(JobAsked, job))
         return job
+
+    def submit_once(self, job_id: str, kind: str, params: Mapping[str, Any], *, by: Asker) -> bool:
+        """Ask for a job of the clock's, under an id that says what it is for: asked for again, by
+        whichever process, nothing happens; False then. No person's limit counts here.
+        """
+        now = self._clock.now()
+        job = Job(job_id=job_id, kind=kind, params=params, by=by, at=now, heartbeat_at=now)
+        if not self._store.add_once(job):
+            return False
+        self._queue.send(job_id)
+        self._publish(told(JobAsked, job))
+        return True
+
+    def named(self, job_ids: Sequence[str]) -> dict[str, Job]:
+        """Those of the jobs that are remembered, by their ids."""
+        return {job.job_id: job for job in self._store.named(job_ids)}
 
     def get(self, job_id: str, *, by: Identity) -> Job:
         """One job. Raises JobUnknown, for another's too."""

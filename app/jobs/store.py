@@ -7,13 +7,14 @@ job ends without being done, by whomever and wherever, that is put right in the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import DESCENDING, ReturnDocument
 from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
 
 from app.db.client import Db, Document, in_one_act
 from app.jobs.job import OPEN, Along, Asker, Job, OnEnd, Progress, State
@@ -41,6 +42,17 @@ class JobStore:
             self._jobs.insert_one(_document(job), session=session)
 
         in_one_act(self._client, act)
+
+    def add_once(self, job: Job) -> bool:
+        """Add it, unless there is one of that id; whether it was added."""
+        try:
+            self.add(job)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    def named(self, job_ids: Sequence[str]) -> list[Job]:
+        return [_job(d) for d in self._jobs.find({"job_id": {"$in": list(job_ids)}})]
 
     def get(self, job_id: str) -> Job | None:
         found = self._jobs.find_one({"job_id": job_id})

@@ -80,6 +80,15 @@ class Download:
     size: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A file at `path`, and what it is called for people."""
+
+    path: Path
+    name: str
+    media_type: str
+
+
 class Exports:
     """Makes files of reports, and hands them to who asked for them."""
 
@@ -141,6 +150,19 @@ class Exports:
                 "rows": report.row_count,
                 "until": iso(until),
             }
+
+    def write(self, kind: ReportKind, report_id: str, format_name: str, folder: Path) -> Written:
+        """Write a report as a file in a folder of the caller's."""
+        as_format = FORMATS[format_name]
+        report = self._open(kind, report_id, as_format)
+        path = folder / f"report.{as_format.extension}"
+        as_format.write(_table(report, report.rows()), path)
+        name = _file_name(report, as_format)
+        return Written(path=path, name=name, media_type=as_format.media_type)
+
+    def summary_of(self, kind: ReportKind, report_id: str) -> Mapping[str, Cell]:
+        """What a report comes to, in a few words."""
+        return self._openers[kind](report_id).summary
 
     def fetch(self, token: str, *, by: Identity) -> Download:
         """The file of a link.

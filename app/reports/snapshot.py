@@ -66,7 +66,7 @@ class SnapshotWish:
 class Snapshot:
     """`taken_at` is the moment whose rows it holds, `columns` what they meant then, `key` the
     columns that tell one row from another. `refresh_of` and `refreshed_as` link it to the one
-    before and the one after.
+    before and the one after. One that a schedule made is removed at `keep_until`.
     """
 
     snapshot_id: str
@@ -85,6 +85,8 @@ class Snapshot:
     created_at: datetime
     refresh_of: str | None = None
     refreshed_as: str | None = None
+    schedule_id: str | None = None
+    keep_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

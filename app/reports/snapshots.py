@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 from app.auth.identity import Identity
@@ -19,6 +22,19 @@ from app.reports.snapshot import (
     SnapshotWish,
 )
 from app.reports.store import ReportStore
+
+REMOVED_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """Under which id a snapshot is taken and in whose name; of a schedule's, until when."""
+
+    snapshot_id: str
+    schedule_id: str | None
+    keep_until: datetime | None
+    by_id: str
+    by_name: str
 
 
 class Snapshots:
@@ -53,6 +69,15 @@ class Snapshots:
     def take(self, wish: SnapshotWish, *, by: Identity) -> Snapshot:
         """Freeze all rows of the answer and their sums. Raises QueryTooSlow."""
         return self._take(wish, SnapshotType.MANUAL, by=by)
+
+    def take_ordered(self, wish: SnapshotWish, order: Ordered) -> Snapshot:
+        """Freeze as `take` does, once: ordered again, what is there is the answer, and what a try
+        that was cut left is written anew. Raises QueryTooSlow.
+        """
+        with suppress(SnapshotUnknown):
+            return self._store.get(order.snapshot_id)
+        self._reader.forget(order.snapshot_id)
+        return self._freeze(wish, SnapshotType.SCHEDULED, order)
 
     def refresh(self, snapshot_id: str, *, by: Identity) -> Snapshot:
         """Ask the same query now, as a new snapshot linked to the old. Raises SnapshotUnknown."""
@@ -90,10 +115,35 @@ class Snapshots:
             raise SnapshotUnknown(snapshot_id)
         self._reader.forget(snapshot_id)
 
+    def keep_latest(self, schedule_id: str, copies: int) -> None:
+        """Remove what a schedule made before its latest so many, rows too."""
+        for snapshot_id in self._store.beyond(schedule_id, copies):
+            self.forget(snapshot_id)
+
+    def drop_ended(self) -> int:
+        """Remove the snapshots whose time is over, rows too; how many."""
+        ended = self._store.ended(self._clock.now(), REMOVED_AT_ONCE)
+        for snapshot_id in ended:
+            with suppress(SnapshotUnknown):  # another process was here first
+                self.forget(snapshot_id)
+        return len(ended)
+
     def _take(
         self, wish: SnapshotWish, of: SnapshotType, *, by: Identity, refresh_of: str | None = None
     ) -> Snapshot:
-        snapshot_id, query = uuid4().hex, wish.query
+        order = Ordered(
+            snapshot_id=uuid4().hex,
+            schedule_id=None,
+            keep_until=None,
+            by_id=by.user_id,
+            by_name=by.name,
+        )
+        return self._freeze(wish, of, order, refresh_of=refresh_of)
+
+    def _freeze(
+        self, wish: SnapshotWish, of: SnapshotType, order: Ordered, *, refresh_of: str | None = None
+    ) -> Snapshot:
+        snapshot_id, query = order.snapshot_id, wish.query
         started, now = self._clock.monotonic(), self._clock.now()
         summary = self._reader.freeze(query, snapshot_id)
         snapshot = Snapshot(
@@ -108,10 +158,12 @@ class Snapshots:
             key=query.key,
             summary=summary,
             took_ms=self._ms_since(started),
-            created_by=by.user_id,
-            created_by_name=by.name,
+            created_by=order.by_id,
+            created_by_name=order.by_name,
             created_at=now,
             refresh_of=refresh_of,
+            schedule_id=order.schedule_id,
+            keep_until=order.keep_until,
         )
         self._store.add(snapshot)
         return snapshot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from pymongo.collection import Collection
 
@@ -18,6 +19,8 @@ _FILTERS = {
     "tag": "tags",
     "query_hash": "query_hash",
 }
+
+_APART = frozenset({"type", "schedule_id", "keep_until"})
 
 
 class ReportStore:
@@ -57,6 +60,16 @@ class ReportStore:
         """Say that a snapshot was taken anew."""
         self._snapshots.update_one({"snapshot_id": earlier}, {"$set": {"refreshed_as": later}})
 
+    def beyond(self, schedule_id: str, copies: int) -> list[str]:
+        """What a schedule made before its latest so many."""
+        mine = self._snapshots.find({"schedule_id": schedule_id}, {"snapshot_id": 1})
+        return [found["snapshot_id"] for found in mine.sort("created_at", -1).skip(copies)]
+
+    def ended(self, now: datetime, limit: int) -> list[str]:
+        """What stays no longer."""
+        over = self._snapshots.find({"keep_until": {"$lt": now}}, {"snapshot_id": 1})
+        return [found["snapshot_id"] for found in over.limit(limit)]
+
     def remove(self, snapshot_id: str) -> bool:
         """Remove it; whether it was there."""
         return self._snapshots.delete_one({"snapshot_id": snapshot_id}).deleted_count == 1
@@ -73,7 +86,7 @@ def columns_from(docs: list[Document]) -> tuple[Column, ...]:
 
 
 def _document(snapshot: Snapshot) -> Document:
-    fields = {name: getattr(snapshot, name) for name in Snapshot.__slots__ if name != "type"}
+    fields = {name: getattr(snapshot, name) for name in Snapshot.__slots__ if name not in _APART}
     return {
         **fields,
         "snapshot_type": snapshot.type.value,
@@ -81,7 +94,14 @@ def _document(snapshot: Snapshot) -> Document:
         "columns": columns_doc(snapshot.columns),
         "key": list(snapshot.key),
         "summary": asdict(snapshot.summary),
+        **_of_schedule(snapshot),
     }
+
+
+def _of_schedule(snapshot: Snapshot) -> Document:
+    """Kept only where there is something: their indexes are sparse."""
+    facts = {"schedule_id": snapshot.schedule_id, "keep_until": snapshot.keep_until}
+    return {name: fact for name, fact in facts.items() if fact is not None}
 
 
 def _snapshot(doc: Document) -> Snapshot:
