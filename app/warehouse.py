@@ -102,6 +102,7 @@ from app.sync.counts import Counts
 from app.sync.custody import Custody
 from app.sync.desk import Desk
 from app.sync.seal_store import SealStore
+from app.sync.serial_trail import SerialTrails
 from app.sync.store import RecordStore
 from config import Settings
 
@@ -130,6 +131,7 @@ class Warehouse:
     batches: Batches
     conflicts: Conflicts
     desk: Desk
+    serial_trails: SerialTrails
     session_progress: SessionProgress
     people: People
     messages: Messages
@@ -294,6 +296,7 @@ def build(
         batches=batches,
         conflicts=Conflicts(parked, records, standing, leases, catalogue, publish, clock),
         desk=Desk(parked, records, standing, catalogue, clock),
+        serial_trails=SerialTrails(records, parked),
         session_progress=SessionProgress(standing, counts, catalogue, clock),
         people=People(accounts, standing, locks, clock),
         messages=Messages(accounts, publish),

@@ -29,6 +29,7 @@ from app.api.schemas.reports import (
     SnapshotsSchema,
     SnapshotWishSchema,
 )
+from app.api.schemas.serials import SerialQuerySchema, TrailSchema
 from app.auth.permissions import Action
 from app.reports.ready_made import ready_made
 from app.reports.snapshot import (
@@ -39,6 +40,7 @@ from app.reports.snapshot import (
     SnapshotFilter,
     SnapshotWish,
 )
+from app.sync.serial_trail import Trail
 
 blp = Blueprint("reports", __name__, url_prefix="/api/reports", description="Reports")
 
@@ -59,6 +61,15 @@ def ready_made_reports(wish: dict[str, Any]) -> dict[str, Any]:
     """The usual reports of a stocktake, as queries to preview, change or keep."""
     stocktake_id = warehouse().stocktakes.meant(wish["stocktake_id"])
     return {"stocktake_id": stocktake_id, "reports": ready_made(stocktake_id)}
+
+
+@blp.get("/serials")
+@permit(Action.SEE_REPORTS)
+@blp.arguments(SerialQuerySchema, location="query")
+@blp.response(200, TrailSchema)
+def serial_trail(wish: dict[str, str]) -> Trail:
+    """One serial number: where it was seen, by whom, when, and how it moved; the newest first."""
+    return warehouse().serial_trails.of(wish["serial"])
 
 
 @blp.post("/query/preview")

@@ -168,6 +168,7 @@ FURTHER: Table = {
         "rack_id, status, created_at↓, conflict_id↓",
         "user_id, status, created_at↓, conflict_id↓",
         "client_record_id, created_at↓",
+        "sparse payload.serial_numbers",
     ),
 }
 """What further collections bring."""

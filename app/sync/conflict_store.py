@@ -47,6 +47,11 @@ class ConflictStore:
             raise ConflictUnknown(conflict_id)
         return _conflict(found)
 
+    def with_serial(self, serial: str, limit: int) -> list[Document]:
+        """Conflicts whose record wants this serial number, the latest."""
+        found = self._conflicts.find({"payload.serial_numbers": serial}, {"_id": 0})
+        return list(found.sort("created_at", -1).limit(limit))
+
     def page(self, query: DeskQuery, *, own: Mapping[str, str], now: datetime) -> list[Conflict]:
         """A page of conflicts in the order of their age, straight from an index: the statuses are
         always named, as every index has them before the time.

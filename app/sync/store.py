@@ -127,6 +127,12 @@ class RecordStore:
         """Who has these serial numbers, as `serial_claim` notes it."""
         return list(self._serials.find({"serial_number": {"$in": list(serials)}}, {"_id": 0}))
 
+    def with_serial(self, serial: str, limit: int) -> list[Document]:
+        """Records that have this serial number, the latest received, without histories."""
+        where = {"serial_numbers": serial, "sync_status": SYNCED}
+        found = self._records.find(where, {"_id": 0, "history": 0, "fingerprint": 0})
+        return list(found.sort("received_at", -1).limit(limit))
+
     def history(self, record_id: str, latest: int) -> list[Document]:
         """The record's versions, the newest last, at most so many; none where it is not stored."""
         shown = dict.fromkeys(VERSION_FIELDS, 1) | {"_id": 0, "history": {"$slice": -latest}}

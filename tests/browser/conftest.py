@@ -50,6 +50,7 @@ def site(tmp_path_factory):
         STOCKVERIFY_DEMO_PASSWORD=DEMO_PASSWORD,
         RACK_LOCK_TTL=LEASE_SECONDS,
         JOB_WORKERS=1,
+        WEBHOOK_NETWORKS="127.0.0.0/8",
     )
     try:
         yield program.wait_ready()

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from app.processes import wait_until
+from app.services.webhook_service import signature
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_counting_beside_scans import hold_serial
 from tests.browser.test_everybody_can_use_the_screens import both_schemes, check
+from tests.support.receiver import running_receiver
 
 WORKER_MS = 30_000
 """A worker starts a process for each job, behind all requests."""
@@ -97,6 +101,63 @@ def test_two_snapshots_are_compared(boss):
     assert waiting.value.path().read_text("utf-8-sig").count("\nunchanged,") == 2858
 
 
+def test_a_query_is_repeated_by_the_clock_and_sent_to_a_webhook(boss):
+    with running_receiver() as receiver:
+        repeat_the_catalogue(boss, receiver.url)
+        secret = boss.get_by_label("Secret", exact=True).input_value()
+        boss.get_by_role("button", name="I have it").press("Enter")
+        card = boss.locator(".schedule").first
+        expect(card).to_contain_text("Every Friday at 18:30, clocks of Asia/Kolkata")
+        expect(card).to_contain_text("never yet")
+        card.get_by_role("button", name="Make it now").press("Enter")
+        expect(card.locator("[data-part=last]")).to_contain_text("2,858 rows", timeout=WORKER_MS)
+        wait_until(lambda: receiver.got, WORKER_MS / 1000)
+    (message,) = receiver.got
+    name = message.headers["webhook-id"]
+    signed = signature(secret, name, int(message.headers["webhook-timestamp"]), message.body)
+    assert message.headers["webhook-signature"] == signed
+    card.get_by_text("What was sent").click()
+    expect(card.locator(".delivery")).to_contain_text("delivered")
+    card.get_by_role("button", name="Pause").press("Enter")
+    expect(card).to_contain_text("not while it is paused")
+    card.get_by_role("button", name="Remove").press("Enter")
+    boss.locator("#ask").get_by_role("button", name="Remove").press("Enter")
+    expect(boss.get_by_text("Nothing is made by the clock yet.")).to_be_visible()
+
+
+def repeat_the_catalogue(page, url):
+    """Every Friday evening in India, by keyboard alone; what is wrong first is told."""
+    page.goto(f"{page.url.partition('#')[0]}#ask")
+    page.get_by_label("What to look at").select_option("erp_items")
+    page.get_by_role("button", name="Repeat …").press("Enter")
+    dialog = page.locator("#schedule-dialog")
+    expect(dialog).to_contain_text("E-mail is not set up on this server.")
+    dialog.get_by_label("When").select_option("4")
+    dialog.get_by_label("Time of day").fill("18:30")
+    dialog.get_by_label("Clocks of").select_option("Asia/Kolkata")
+    dialog.get_by_label("Webhook").fill("http://192.168.1.1/")
+    dialog.get_by_label("Webhook").press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("name:")
+    dialog.get_by_label("Name").fill("Catalogue")
+    dialog.get_by_label("Name").press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("This server will not call that address.")
+    dialog.get_by_label("Webhook").fill(url)
+    dialog.get_by_label("Webhook").press("Enter")
+
+
+def test_a_serial_number_is_followed_from_rack_to_rack(boss, site, api, rack_id):
+    serial = f"SEEN-{rack_id}"
+    hold_serial(api, rack_id, serial)
+    boss.goto(f"{site.base_url}/reports#serial")
+    boss.get_by_label("Serial number", exact=True).fill(serial)
+    boss.get_by_label("Serial number", exact=True).press("Enter")
+    step = boss.get_by_role("listitem").filter(has_text="is here now")
+    expect(step).to_contain_text(rack_id)
+    step.get_by_role("link", name="Show the count").click()
+    expect(boss.get_by_role("heading", name="Ask")).to_be_visible()
+    expect(boss.locator("#main [data-part=state]:visible")).to_contain_text("1 rows")
+
+
 @both_schemes
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_the_report_screens_shut_nobody_out(signed_in, site, size, scheme):
@@ -109,6 +170,13 @@ def test_the_report_screens_shut_nobody_out(signed_in, site, size, scheme):
     expect(page.get_by_role("columnheader", name="Item")).to_be_visible()
     page.get_by_role("button", name="Add a filter").click()
     check(page)
+    page.get_by_role("button", name="Repeat …").click()
+    expect(page.get_by_role("heading", name="Repeat by the clock")).to_be_visible()
+    check(page)
+    page.get_by_role("button", name="Cancel").click()
     page.goto(f"{site.base_url}/reports#kept")
     expect(page.get_by_role("heading", name="Snapshots")).to_be_visible()
+    check(page)
+    page.goto(f"{site.base_url}/reports#schedules")
+    expect(page.get_by_text("Nothing is made by the clock yet.")).to_be_visible()
     check(page)

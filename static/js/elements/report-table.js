@@ -6,6 +6,8 @@ import { cellText, isFigure, nameOf } from "./report-words.js";
 
 /** @import { Cell, Column, Query } from "../core/report-query.js" */
 
+const SERIAL = "serial_number";
+
 /**
  * Fill a table.
  * @param {HTMLTableElement} table
@@ -41,6 +43,7 @@ function bodyRow(columns, row, query) {
     const cell = document.createElement("td");
     const text = cellText(row[at], column.type);
     if (behind && at === 0) cell.append(recordsLink(text, behind));
+    else if (column.name === SERIAL && row[at]) cell.append(trailLink(text));
     else cell.textContent = text;
     cell.classList.toggle("figure", isFigure(column));
     element.append(cell);
@@ -58,6 +61,23 @@ function recordsLink(text, query) {
   link.textContent = text;
   link.title = t("reports.show_records");
   return link;
+}
+
+/** @param {string} serial */
+function trailLink(serial) {
+  const link = document.createElement("a");
+  link.href = serialLink(serial);
+  link.textContent = serial;
+  link.title = t("serial.trail");
+  return link;
+}
+
+/**
+ * The address of a serial number's trail.
+ * @param {string} serial
+ */
+export function serialLink(serial) {
+  return `#serial=${encodeURIComponent(JSON.stringify(serial))}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { box, clone, part, tell } from "../../elements/parts.js";
 import { fillTable } from "../../elements/report-table.js";
 import { nameOf } from "../../elements/report-words.js";
 import { wordsOf } from "../problems.js";
+import { addSchedule } from "./schedule-dialog.js";
 
 /** @import { Field, Filter, Group, Measure, Query, Source } from "../../core/report-query.js" */
 /** @import { Desk } from "../reports.js" */
@@ -42,15 +43,17 @@ export function openAsk(section, { api, mayKeep, toasts }) {
     event.preventDefault();
     void keepIt();
   });
+  part(keep, "repeat", HTMLButtonElement).addEventListener("click", () => void repeatIt());
   void api.get("/api/reports/collections").then((/** @type {{collections: Source[]}} */ told) => {
     sources = told.collections;
     collection.replaceChildren(...sources.map(({ name, label }) => option(name, tryText(`source.${name}`) ?? label)));
     draw(wanted ?? { collection: "count_lines" });
   }).catch((error) => tell(section, "problem", wordsOf(error)));
 
-  return (/** @type {Query | undefined} */ query) => {
-    wanted = query ?? wanted;
-    if (query && sources.length) draw(query);
+  return (/** @type {Query | string | undefined} */ query) => {
+    if (typeof query !== "object") return;
+    wanted = query;
+    if (sources.length) draw(query);
   };
 
   /** @returns {Source} */
@@ -134,6 +137,17 @@ export function openAsk(section, { api, mayKeep, toasts }) {
       keep.reset();
       toasts.say(t("reports.kept_now", { name: kept.name, n: kept.summary.rows }), "good");
       location.hash = "#kept";
+    } catch (error) {
+      tell(section, "problem", wordsOf(error));
+    }
+  }
+
+  async function repeatIt() {
+    try {
+      if (!await addSchedule(api, read(), String(new FormData(keep).get("name") ?? ""))) return;
+      keep.reset();
+      toasts.say(t("schedules.added"), "good");
+      location.hash = "#schedules";
     } catch (error) {
       tell(section, "problem", wordsOf(error));
     }

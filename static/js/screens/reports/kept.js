@@ -32,9 +32,10 @@ export function openKept(section, { api, mayKeep }) {
   part(section, "more", HTMLButtonElement).addEventListener("click", () => void load(next));
   part(section, "all-tags", HTMLButtonElement).addEventListener("click", () => choose(""));
   compare.addEventListener("click", () => void act(compareThem));
-  return () => void act(async () => {
+  return (/** @type {unknown} */ carried) => void act(async () => {
     await load(null);
     await comparing.list(section, show);
+    if (typeof carried === "string") await showRows(await api.get(`/api/reports/snapshots/${encodeURIComponent(carried)}`), null);
   });
 
   /** @param {() => Promise<void>} work */

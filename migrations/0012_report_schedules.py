@@ -1,4 +1,4 @@
-"""Schedules of reports and their deliveries; snapshots by their schedule and by their end."""
+"""Schedules of reports and their deliveries; snapshots by schedule and end; trails of serials."""
 
 from __future__ import annotations
 
@@ -19,3 +19,4 @@ def up(db: Database[dict[str, Any]]) -> None:
     db.report_deliveries.create_index([("expires_at", 1)], expireAfterSeconds=0)
     db.report_snapshots.create_index([("schedule_id", 1), ("created_at", -1)])
     db.report_snapshots.create_index([("keep_until", 1)], sparse=True)
+    db.sync_conflicts.create_index([("payload.serial_numbers", 1)], sparse=True)
