@@ -68,12 +68,21 @@ def chromium():
 
 
 @pytest.fixture
-def open_page(chromium, site):
+def service_workers(request):
+    """Whether pages install the app. Its 113 files cost every fresh profile half a second of a
+    core: only tests marked `installs` pay for it.
+    """
+    return "allow" if request.node.get_closest_marker("installs") else "block"
+
+
+@pytest.fixture
+def open_page(chromium, site, service_workers):
     """`open_page(size)`: a page of a fresh browser profile. What it complains of fails the test."""
     contexts, complaints = [], []
 
     def open_one(size=DESK, path="/", **options):
-        context = chromium.new_context(viewport=size, base_url=site.base_url, **options)
+        options = {"base_url": site.base_url, "service_workers": service_workers} | options
+        context = chromium.new_context(viewport=size, **options)
         contexts.append(context)
         context.set_default_timeout(SETTLE_MS)
         page = context.new_page()

@@ -11,6 +11,8 @@ from app.processes import wait_until
 from tests.browser.conftest import PHONE
 from tests.browser.hands import cell, count_by_code, offline_ready, pieces_on
 
+pytestmark = pytest.mark.installs
+
 BATCH = "/api/sync/batch"
 SENT = {"timeout": 25_000}
 SKEWED = """

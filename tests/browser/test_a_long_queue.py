@@ -3,9 +3,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.hands import cell, count_by_code, pieces_on
+
+pytestmark = pytest.mark.installs
 
 RECORDS = 2_000
 LOOSE_SECONDS = 6

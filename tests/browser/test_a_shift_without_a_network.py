@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from app.processes import wait_until
 from tests.browser.conftest import PHONE, sign_in
 from tests.browser.hands import cell, count_by_code, offline_ready, pieces_on
+
+pytestmark = pytest.mark.installs
 
 LATER = "const then = Date.now.bind(Date); Date.now = () => then() + {hours} * 3600 * 1000;"
 

@@ -12,6 +12,8 @@ from app.processes import wait_until
 from tests.browser.conftest import PHONE, sign_in, take_rack
 from tests.browser.hands import cell, offline_ready
 
+pytestmark = pytest.mark.installs
+
 SHELLS = "caches.keys().then((names) => names.filter((name) => name.startsWith('shell-')))"
 WAITS = "navigator.serviceWorker.getRegistration().then((r) => Boolean(r.waiting))"
 UPDATE = """navigator.serviceWorker.getRegistration()

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from app.processes import wait_until
 from tests.browser.hands import cell, count_by_code, figure, scan, tile
+
+pytestmark = pytest.mark.installs
 
 EXPIRY_SECONDS = 5
 SYNC = re.compile(r"/api/sync/batch")

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from statistics import median
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.hands import offline_ready, scan
+
+pytestmark = pytest.mark.installs
 
 HEART = "85123A"
 SLOWED = 4

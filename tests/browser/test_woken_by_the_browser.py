@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from app.processes import wait_until
 from tests.browser.hands import cell, count_by_code, offline_ready, pieces_on
 
+pytestmark = pytest.mark.installs
+
 BATCH = "/api/sync/batch"
 TAG = "send"
 REGISTRATION = "ServiceWorker.workerRegistrationUpdated"
