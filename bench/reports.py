@@ -1,20 +1,24 @@
-"""Reports over a million records: `python -m bench reports`. Records are made by the database."""
+"""Reports over a million records: previews, a snapshot, its files, a comparison."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+import asyncio
+from collections.abc import AsyncIterator
+from time import perf_counter
 from typing import Any
 
-from pymongo import MongoClient
+from app.auth.identity import Role
+from app.db.client import Db
+from bench.counters import at_work
+from bench.figures import FULL, Figure, percentile, scenario, spread
+from bench.load import Device, Refused, together
+from bench.made import make_records
+from bench.program import Peak, Program, program
 
-from bench.client import Device
-
-RECORDS = 1_000_000
-CHANGED = 10_000
-MOST_WAIT_S = 120
+RECORDS, CHANGED = 1_000_000, 10_000
+MOST_WAIT_S = 200
+LOOKS_EVERY_S = 0.2
+BEAT_EVERY_S = 0.5
 QUERY: dict[str, Any] = {
     "collection": "verification_records",
     "columns": [
@@ -43,112 +47,101 @@ PREVIEWS: dict[str, dict[str, Any]] = {
         "measures": _MEASURES,
     },
 }
+FILES = (("csv", 10), ("xlsx", 60))
+MORE_FILES = (("ndjson", None), ("json", None), ("parquet", None), ("pdf", None))
 
 
-def measure(port: int, pid: int, mongo_uri: str, password: str) -> str:
-    """The figures as Markdown."""
-    with MongoClient(mongo_uri) as client:
-        records = client.stockverify.verification_records
-        make_records(client.stockverify)
-        boss = Device(port, "supervisor1", password)
-        lines = ["| what | seconds | rows |", "| --- | ---: | ---: |"]
+@scenario(limit_s=900 if FULL else 330)
+async def reports() -> AsyncIterator[Figure]:
+    """Previews, snapshot, CSV and XLSX beside twenty counters, comparison; FULL=1: all files."""
+    async with program(job_workers=1) as running:
+        db = running.warehouse.db
+        await asyncio.to_thread(make_records, db, 0, RECORDS)
+        boss, counters = running.people(1, Role.SUPERVISOR)[0], await at_work(running, 20)
         for name, query in PREVIEWS.items():
-            lines.append(preview(boss, name, query))
-        with memory_of(pid) as grown:
-            first = take(boss)
-            lines.append(f"| snapshot, first | {first['took_ms'] / 1000:.1f} | {RECORDS:,} |")
-            records.update_many({"n": {"$lt": CHANGED}}, {"$inc": {"verified_qty": 1}})
-            records.delete_many({"n": {"$gte": RECORDS - CHANGED}})
-            second = take(boss)
-            rows = second["summary"]["rows"]
-            lines.append(f"| snapshot, second | {second['took_ms'] / 1000:.1f} | {rows:,} |")
-            lines += compare(boss, first, second)
-        lines.append(f"| memory of the server process, grown by MB | {grown()} | – |")
-    return "\n".join(lines)
+            yield await _preview(boss, name, query)
+        peak = Peak(running)
+        first = await boss.ask("/api/reports/snapshots", {"name": "First", "query": QUERY})
+        yield _snapshot(first[0])
+        for name, aim in FILES + (MORE_FILES if FULL else ()):
+            for figure in await _file(running, boss, counters, first[0], name, aim):
+                yield figure
+        what = "snapshot and files: memory of the server process grown by, at most"
+        yield Figure(what=what, value=peak.grown_mb(), unit="MB", aim=100)
+        await asyncio.to_thread(_change, db)
+        second = await boss.ask("/api/reports/snapshots", {"name": "Second", "query": QUERY})
+        yield await _comparison(boss, first[0], second[0])
 
 
-def make_records(db: Any) -> None:
-    """A million records of 400 racks, 5,000 items and 20 people, a second apart."""
-    db.bench_numbers.insert_many([{"_id": n} for n in range(RECORDS // 1_000)])
-    db.bench_numbers.aggregate([*_NUMBERS, {"$project": _record()}, _INTO])
-    db.bench_numbers.drop()
-
-
-def preview(boss: Device, name: str, query: dict[str, Any]) -> str:
+async def _preview(boss: Device, name: str, query: dict[str, Any]) -> Figure:
     """The slowest of five."""
-    asked = [boss.ask("/api/reports/query/preview", {"query": query, "rows": 50}) for _ in range(5)]
+    wish = {"query": query, "rows": 50}
+    asked = [await boss.ask("/api/reports/query/preview", wish) for _ in range(5)]
     found = asked[0][0]
     kind = "all records" if found["complete"] else f"first {found['examined']:,} records"
-    return f"| preview: {name} ({kind}) | {max(ms for _, ms in asked) / 1000:.2f} | 50 |"
+    what = f"preview over {RECORDS:,} records: {name} ({kind})"
+    return Figure(what=what, value=max(ms for _, ms in asked), aim=500)
 
 
-def take(boss: Device) -> dict[str, Any]:
-    return boss.ask("/api/reports/snapshots", {"name": "All", "query": QUERY})[0]
+def _snapshot(taken: dict[str, Any]) -> Figure:
+    what, rows = f"snapshot of {RECORDS:,} records", taken["summary"]["rows"]
+    return Figure(what=what, value=taken["took_ms"] / 1000, unit="s", aim=10, also={"rows": rows})
 
 
-def compare(boss: Device, first: dict[str, Any], second: dict[str, Any]) -> Sequence[str]:
-    """How long the job took, with the indexes of the keys and, again, without."""
+async def _file(
+    running: Program,
+    boss: Device,
+    counters: list[Device],
+    snapshot: dict[str, Any],
+    name: str,
+    aim: float | None,
+) -> list[Figure]:
+    """How long a worker takes for a file, and what twenty counters feel meanwhile."""
+    job = asyncio.create_task(_done(boss, snapshot, name))
+
+    async def beats(counter: Device) -> list[float]:
+        times = []
+        while not job.done():
+            times.append(await counter.beat())
+            await asyncio.sleep(BEAT_EVERY_S)
+        return times
+
+    with running.cpu() as used:
+        times = [took for each in await together(map(beats, counters)) for took in each]
+    what = f"{name.upper()} of {RECORDS:,} rows, beside 20 counters"
+    made = Figure(what=what, value=await job, unit="s", aim=aim, cpu=used)
+    what, p95 = f"heartbeat, 20 users, beside a {name.upper()} in the making, p95", 0.95
+    felt = Figure(what=what, value=percentile(times, p95), first=100, also=spread(times))
+    return [made, felt]
+
+
+async def _done(boss: Device, snapshot: dict[str, Any], name: str) -> float:
+    """Seconds until the file is there. Raises Refused."""
+    started = perf_counter()
+    path = f"/api/reports/snapshots/{snapshot['snapshot_id']}/export"
+    job, _ = await boss.ask(path, {"format": name})
+    while job["state"] in ("queued", "running"):
+        await asyncio.sleep(LOOKS_EVERY_S)
+        job, _ = await boss.ask(f"/api/jobs/{job['job_id']}")
+    if job["state"] != "done":
+        raise Refused(f"the export ended as {job['state']}: {job['error']}")
+    return perf_counter() - started
+
+
+async def _comparison(boss: Device, first: dict[str, Any], second: dict[str, Any]) -> Figure:
     wish = {"snapshot_a_id": first["snapshot_id"], "snapshot_b_id": second["snapshot_id"]}
-    told = []
-    for name in ("first time", "again"):
-        started = time.perf_counter()
-        job, _ = boss.ask("/api/reports/compare", wish)
-        while job["status"] in {"queued", "running"}:
-            if time.perf_counter() - started > MOST_WAIT_S:
-                raise RuntimeError(job)
-            time.sleep(0.2)
-            job, _ = boss.ask(f"/api/reports/compare/{job['job_id']}")
-        took_s = time.perf_counter() - started
-        told.append(f"| comparison, {name}: {job['counts']} | {took_s:.1f} | {RECORDS:,} |")
-    return told
+    started = perf_counter()
+    job, _ = await boss.ask("/api/reports/compare", wish)
+    while job["status"] in ("queued", "running") and perf_counter() - started < MOST_WAIT_S:
+        await asyncio.sleep(LOOKS_EVERY_S)
+        job, _ = await boss.ask(f"/api/reports/compare/{job['job_id']}")
+    if job["status"] != "completed":
+        raise Refused(f"the comparison ended as {job['status']}")
+    took_s, what = perf_counter() - started, f"comparison of {RECORDS:,} with {RECORDS:,} rows"
+    return Figure(what=what, value=took_s, unit="s", aim=30, also=job["counts"])
 
 
-@contextmanager
-def memory_of(pid: int) -> Iterator[Callable[[], int]]:
-    """By how many MB the process grew at its peak since now."""
-    Path(f"/proc/{pid}/clear_refs").write_text("5", "ascii")
-    before = _kilobytes(pid, "VmRSS")
-    yield lambda: (_kilobytes(pid, "VmHWM") - before) // 1024
-
-
-def _kilobytes(pid: int, name: str) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
-    return int(next(line for line in lines if line.startswith(name)).split()[1])
-
-
-_NUMBERS = [
-    {"$set": {"k": {"$range": [0, 1_000]}}},
-    {"$unwind": "$k"},
-    {"$set": {"n": {"$add": [{"$multiply": ["$_id", 1_000]}, "$k"]}}},
-]
-_INTO = {"$merge": {"into": "verification_records", "whenMatched": "fail"}}
-
-
-def _numbered(prefix: str, of: int) -> dict[str, Any]:
-    return {"$concat": [prefix, {"$toString": {"$mod": ["$n", of]}}]}
-
-
-def _record() -> dict[str, Any]:
-    at = {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": "$n"}}
-    return {
-        "_id": 0,
-        "n": 1,
-        "client_record_id": _numbered("c-", RECORDS),
-        "session_id": _numbered("s-", 400),
-        "rack_id": _numbered("R-", 400),
-        "floor": {"$arrayElemAt": [["Ground", "First", "Second"], {"$mod": ["$n", 3]}]},
-        "item_code": _numbered("I-", 5_000),
-        "verified_qty": {"$mod": [{"$multiply": ["$n", 7]}, 97]},
-        "damage_qty": {"$cond": [{"$eq": [{"$mod": ["$n", 50]}, 0]}, 1, 0]},
-        "username": _numbered("counter", 20),
-        "category": _numbered("Category ", 30),
-        "status": "finalized",
-        "sync_status": "synced",
-        "item_known": {"$literal": True},
-        "stocktake_id": "bench",
-        "fingerprint": _numbered("0123456789abcdef0123456789abcdef", RECORDS),
-        "history": [],
-        "evidence_photos": [],
-        "created_at": at,
-        "updated_at": at,
-    }
+def _change(db: Db) -> None:
+    records = db.verification_records
+    records.update_many({"n": {"$lt": CHANGED}}, {"$inc": {"verified_qty": 1}})
+    records.delete_many({"n": {"$gte": RECORDS - CHANGED}})

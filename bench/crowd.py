@@ -1,0 +1,193 @@
+"""A thousand counters at once, each with a socket, heartbeats and batches; and how many are too
+many for one process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass, field
+from random import Random
+from time import perf_counter
+from typing import ClassVar
+
+from bench.figures import FULL, Figure, percentile, scenario, spread
+from bench.load import Device, Heard, Refused, Screen, few_at_a_time, together
+from bench.program import Program, program
+
+BEAT_S, BATCH_S, BATCH = 25.0, 30.0, 20
+RUN_S = 600.0 if FULL else 75.0
+BREAK_S = 45.0
+STEPS = (500, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000)
+CLAIMERS = 10
+CLAIM_EVERY_S = 6.0
+"""Ten people claim and release a rack so often: as many claims as of a thousand counters who take
+ten minutes for a rack."""
+MEMORY_EVERY_S = 5.0
+
+
+@dataclass
+class Shift:
+    """What a crowd saw: times in ms by act, refusals, and the memory of the server over time."""
+
+    LIMITS: ClassVar = {"claim": 200, "heartbeat": 100, "batch of 20": 500}
+
+    times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    errors: list[str] = field(default_factory=list)
+    memory_mb: list[float] = field(default_factory=list)
+
+    async def note(self, what: str, act: Awaitable[float]) -> None:
+        try:
+            self.times[what].append(await act)
+        except Refused as refusal:
+            self.errors.append(str(refusal))
+
+    def p99(self, what: str) -> float:
+        return percentile(self.times[what], 0.99)
+
+    @property
+    def is_in_limits(self) -> bool:
+        return not self.errors and all(self.p99(what) <= ms for what, ms in self.LIMITS.items())
+
+
+@scenario(limit_s=RUN_S + 120)
+async def crowd() -> AsyncIterator[Figure]:
+    """1,000 connected counters in one process: p99, errors, memory over time."""
+    async with program() as running:
+        heard, counters = Heard(), await _connected(running, 1_000)
+        screens = await _screens(counters, heard)
+        claimers = await _claimers(running)
+        shift = Shift()
+        with running.cpu() as used:
+            await _work(running, shift, counters, claimers, RUN_S)
+        for what, limit in Shift.LIMITS.items():
+            yield Figure(
+                what=f"1,000 counters at once: {what}, p99",
+                value=shift.p99(what),
+                first=limit,
+                cpu=used,
+                also=spread(shift.times[what]),
+            )
+        lost = {"sockets lost": heard.lost, "seconds": used["wall"]}
+        what = "1,000 counters at once: acts that were refused or lost"
+        yield Figure(what=what, value=len(shift.errors) + heard.lost, unit="", aim=0, also=lost)
+        yield _memory(shift)
+        share = 100 * used["server"] / used["wall"]
+        yield Figure(what="1,000 counters at once: of one core", value=share, unit="%", cpu=used)
+        await few_at_a_time([screen.close for screen in screens], 100)
+
+
+@scenario(limit_s=1_200, by_name_only=True)
+async def breaking() -> AsyncIterator[Figure]:
+    """More and more counters in one process, until a limit of the first column is passed."""
+    async with program() as running:
+        counters: list[Device] = []
+        heard, kept, broke = Heard(), 0, ""
+        claimers = await _claimers(running)
+        for number in STEPS:
+            more = await _connected(running, number - len(counters))
+            await _screens(more, heard)
+            counters += more
+            shift = Shift()
+            with running.cpu() as used:
+                await _work(running, shift, counters, claimers, BREAK_S)
+            also = {f"{what} p99 ms": shift.p99(what) for what in Shift.LIMITS}
+            also |= {"errors": len(shift.errors), "MB": running.memory_mb()}
+            also |= {f"{who} of a core %": 100 * used[who] / used["wall"] for who in _PARTS}
+            what = f"{number:,} counters: heartbeat, p99"
+            yield Figure(what=what, value=shift.p99("heartbeat"), first=100, cpu=used, also=also)
+            if not shift.is_in_limits:
+                broke = ", ".join(_passed(shift))
+                break
+            kept = number
+        what = f"counters that one process keeps inside the first column; then: {broke or 'none'}"
+        yield Figure(what=what, value=kept, unit="", first=20, aim=1_000, more_is_better=True)
+
+
+_PARTS = ("server", "mongod", "redis", "load")
+
+
+async def _connected(running: Program, number: int) -> list[Device]:
+    """New counters, each with a rack of their own."""
+    counters = running.people(number)
+    first = counters[0].identity.username.rpartition("-")[2]
+    racks = running.racks(number, prefix=f"C{first}", floors=max(1, number // 250))
+    pairs = zip(counters, racks, strict=True)
+    await few_at_a_time([lambda c=c, r=r: c.claim(r) for c, r in pairs], 10)
+    return counters
+
+
+async def _screens(counters: list[Device], heard: Heard) -> list[Screen]:
+    """A socket each, that watches the counter's own rack's floor."""
+    screens = [Screen(counter, heard) for counter in counters]
+    floors = {counter.rack_id: "Ground" for counter in counters}
+    pairs = zip(screens, counters, strict=True)
+    opening = [lambda s=s, c=c: s.open(floors=[floors[c.rack_id]]) for s, c in pairs]
+    await few_at_a_time(opening, 20)
+    return screens
+
+
+async def _claimers(running: Program) -> list[Device]:
+    people = running.people(CLAIMERS)
+    for number, person in enumerate(people, start=1):
+        person.rack_id = f"G-{number:02}"
+    return people
+
+
+async def _work(
+    running: Program, shift: Shift, counters: list[Device], claimers: list[Device], seconds: float
+) -> None:
+    """Everybody at work for so long, each from a moment of their own on."""
+    end, chance = perf_counter() + seconds, Random(7)
+    lives = [_beats(shift, c, chance.uniform(0, BEAT_S), end) for c in counters]
+    lives += [_batches(shift, c, chance.uniform(0, BATCH_S), end) for c in counters]
+    lives += [_claims(shift, c, chance.uniform(0, CLAIM_EVERY_S), end) for c in claimers]
+    await together([*lives, _watch_memory(running, shift, end)])
+
+
+async def _beats(shift: Shift, counter: Device, start: float, end: float) -> None:
+    await _every(BEAT_S, start, end, lambda: shift.note("heartbeat", counter.beat()))
+
+
+async def _batches(shift: Shift, counter: Device, start: float, end: float) -> None:
+    await _every(BATCH_S, start, end, lambda: shift.note("batch of 20", counter.send(BATCH)))
+
+
+async def _claims(shift: Shift, counter: Device, start: float, end: float) -> None:
+    async def claim_and_release() -> None:
+        await shift.note("claim", counter.claim(counter.rack_id))
+        await shift.note("release", counter.release())
+
+    await _every(CLAIM_EVERY_S, start, end, claim_and_release)
+
+
+async def _watch_memory(running: Program, shift: Shift, end: float) -> None:
+    async def look() -> None:
+        shift.memory_mb.append(running.memory_mb())
+
+    await _every(MEMORY_EVERY_S, 0, end, look)
+
+
+async def _every(pace_s: float, start: float, end: float, act) -> None:
+    """Do it at `start` seconds from now, and every `pace_s` from then on, until `end`."""
+    due = perf_counter() + start
+    while due < end:
+        await asyncio.sleep(max(0.0, due - perf_counter()))
+        await act()
+        due += pace_s
+
+
+def _memory(shift: Shift) -> Figure:
+    """How much the last third of the run has more than the first: flat is what stays."""
+    third = max(1, len(shift.memory_mb) // 3)
+    first, last = shift.memory_mb[:third], shift.memory_mb[-third:]
+    grown = sum(last) / len(last) - sum(first) / len(first)
+    also = {"at the start": shift.memory_mb[0], "at the end": shift.memory_mb[-1]}
+    return Figure(what="1,000 counters at once: memory grown", value=grown, unit="MB", also=also)
+
+
+def _passed(shift: Shift) -> list[str]:
+    """Which limits a shift passed, in words."""
+    over = [f"{what} p99" for what, ms in Shift.LIMITS.items() if shift.p99(what) > ms]
+    return over + ([f"{len(shift.errors)} errors: {shift.errors[0][:80]}"] if shift.errors else [])
