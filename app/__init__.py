@@ -62,6 +62,7 @@ from app.extensions import (
     socketio,
     spawn,
 )
+from app.live.fanout import FanOut
 from app.live.farewell import Farewell
 from app.live.presence import Presence
 from app.live.relay import Relay
@@ -141,7 +142,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     )
     relay = Relay(
         warehouse.event_log,
-        lambda name, data, to: socketio.emit(name, data, to=to, ignore_queue=True),
+        FanOut(socketio.server, spawn=spawn, sleep=sleep).emit,
         warehouse.clock,
         sleep,
     )

@@ -106,7 +106,7 @@ class Screen:
         url = self._device.crowd.url + "/socket.io/?EIO=4&transport=websocket"
         try:
             self._socket = await self._device.crowd.http.ws_connect(
-                url, max_msg_size=0, compress=0, autoclose=True
+                url, max_msg_size=0, compress=15, autoclose=True
             )
             await self._socket.receive_str()
             await self._socket.send_str(f'40{{"token":"{self._device.token}"}}')

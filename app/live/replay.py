@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from app.auth.identity import Identity
+from app.auth.permissions import Action, may
 from app.clock import Clock, iso
 from app.live.relay import Relay
 from app.racks.map import MapRack, RackMap
 from app.services.event_log import EventLog
 
 Dump = Callable[[list[MapRack]], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Picture:
+    """The map at a moment, the `number`th that was begun; and of whom it is not the picture."""
+
+    number: int
+    event_id: int
+    data: dict[str, Any]
+    differs_for: frozenset[str]
 
 
 class Replay:
@@ -25,6 +38,9 @@ class Replay:
         self._map = rack_map
         self._dump = dump
         self._clock = clock
+        self._begun = 0
+        self._last: dict[bool, _Picture] = {}
+        self._taking = threading.Lock()
 
     def watch(
         self,
@@ -53,11 +69,31 @@ class Replay:
         self._relay.catch_up(sid, rooms=rooms, start=start, enter=enter)
 
     def _send_snapshot(self, sid: str, identity: Identity) -> int:
+        """Those who wait together, as after a restart, get one picture: it was begun after all of
+        them had asked.
+        """
+        begun_before = self._begun
+        with self._taking:
+            picture = self._last.get(may(identity, Action.SEE_COUNTS))
+            if (
+                picture is None
+                or picture.number <= begun_before
+                or identity.user_id in picture.differs_for
+            ):
+                picture = self._take(identity)
+        self._relay.send(sid, "snapshot", picture.data)
+        return picture.event_id
+
+    def _take(self, identity: Identity) -> _Picture:
         """The id is read before the racks: what happens meanwhile is in the map or comes after it,
         and an event that the map holds already sets the same state again.
         """
-        event_id = self._log.last_id()
-        racks = self._dump(self._map.racks(identity))
-        data = {"id": event_id, "type": "snapshot", "at": iso(self._clock.now()), "racks": racks}
-        self._relay.send(sid, "snapshot", data)
-        return event_id
+        self._begun += 1
+        number, event_id = self._begun, self._log.last_id()
+        at = iso(self._clock.now())
+        racks, differs_for = self._map.shared(identity)
+        data = {"id": event_id, "type": "snapshot", "at": at, "racks": self._dump(racks)}
+        picture = _Picture(number=number, event_id=event_id, data=data, differs_for=differs_for)
+        if identity.user_id not in differs_for:
+            self._last[may(identity, Action.SEE_COUNTS)] = picture
+        return picture

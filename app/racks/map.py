@@ -10,6 +10,8 @@ from app.auth.permissions import Action, may
 from app.racks.rack import CountSession, Progress, Queue, Rack, RackStatus
 from app.racks.store import RackStore
 
+MOST_RACKS = 10_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapRack:
@@ -32,10 +34,18 @@ class RackMap:
         self._open_conflicts = open_conflicts
 
     def racks(
-        self, by: Identity, *, floor: str | None = None, after: str = "", limit: int = 10_000
+        self, by: Identity, *, floor: str | None = None, after: str = "", limit: int = MOST_RACKS
     ) -> list[MapRack]:
         """The racks by id, of one floor or all, those after `after`."""
         return self._seen(self._store.racks(floor=floor, after=after, limit=limit), by)
+
+    def shared(self, by: Identity) -> tuple[list[MapRack], frozenset[str]]:
+        """All racks as the caller sees them, and of whom with the same rights that is not the
+        picture: a rack is assigned to them, which only they are shown.
+        """
+        racks = self._store.racks(floor=None, after="", limit=MOST_RACKS)
+        given = () if may(by, Action.SEE_COUNTS) else (rack.assigned_to for rack in racks)
+        return self._seen(racks, by), frozenset(to.user_id for to in given if to is not None)
 
     def rack(self, rack_id: str, by: Identity) -> MapRack:
         """One rack. Raises RackUnknown."""
