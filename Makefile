@@ -55,8 +55,8 @@ fix: $(DEV_STAMP) ## Let ruff correct and format what it can
 openapi: $(DEV_STAMP) ## Write docs/openapi.json anew, after a change of the API
 	$(PYTHON) -m tests.support.openapi
 
-bench: $(DEV_STAMP) $(VENDOR_STAMP) ## Measure the speed on real servers
-	$(PYTHON) -m bench
+bench: $(DEV_STAMP) $(VENDOR_STAMP) ## Measure the speed on real servers; ONLY=live,claims chooses, FULL=1 takes longer
+	FULL=$(FULL) $(PYTHON) -m bench $(ONLY)
 
 setup: $(DEV_STAMP) $(VENDOR_STAMP) chromium ## Set up all that run, test and bench need
 

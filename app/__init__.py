@@ -53,6 +53,7 @@ from app.background import (
     Loop,
 )
 from app.extensions import (
+    after,
     api,
     hang_up,
     jwt,
@@ -142,7 +143,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     )
     relay = Relay(
         warehouse.event_log,
-        FanOut(socketio.server, spawn=spawn, sleep=sleep).emit,
+        FanOut(socketio.server, spawn=spawn, sleep=sleep, after=after).emit,
         warehouse.clock,
         sleep,
     )

@@ -12,11 +12,13 @@ when one of them changes. Without eventlet all events take the usual way.
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from engineio.packet import MESSAGE
+from engineio.packet import MESSAGE, PING
 from engineio.packet import Packet as Message
 from socketio.packet import EVENT
 
@@ -34,8 +36,9 @@ Sleep = Callable[[float], None]
 class FanOut:
     """Emits events to this process's sockets. Make it before the first connection."""
 
-    def __init__(self, server: Any, *, spawn: Spawn, sleep: Sleep) -> None:
+    def __init__(self, server: Any, *, spawn: Spawn, sleep: Sleep, after: Spawn) -> None:
         self._server = server
+        self._after = after
         self._spawn = spawn
         self._sleep = sleep
         self._wires: dict[str, Any] = {}
@@ -73,12 +76,24 @@ class FanOut:
             self._spawn(_finish, wire, frame[sent:])
         return True
 
+    def _schedule_ping(self, socket: Any) -> None:
+        """As engineio's own, by a timer: its way keeps a thread asleep for each socket."""
+        if socket.last_ping:
+            socket.last_ping = None
+            self._after(self._server.eio.ping_interval, self._ping, socket)
+
+    def _ping(self, socket: Any) -> None:
+        if not (socket.closing or socket.closed):
+            socket.last_ping = time.time()
+            if not self._goes_straight(socket.sid, PING_FRAME):
+                socket.send(Message(PING))
+
     def _noting(self, driver: Any) -> Any:
         """The driver's WebSocket, known to us while it is open, and without compression.
 
         Compression keeps 300 kB a socket and packs each event once for each of them.
         """
-        wires = self._wires
+        wires, schedule_ping = self._wires, self._schedule_ping
 
         class Wired(driver):
             def __init__(self, handler: Any, server: Any) -> None:
@@ -91,15 +106,16 @@ class FanOut:
                 return found
 
             def _noted(self, handler: Any) -> Callable[[Any], Any]:
-                eio_sid = handler.__self__.sid
+                socket = handler.__self__
 
                 def handle(wire: Any) -> Any:
+                    socket.schedule_ping = partial(schedule_ping, socket)
                     if self.is_plain:  # TLS packs for each socket by itself
-                        wires[eio_sid] = wire
+                        wires[socket.sid] = wire
                     try:
                         return handler(wire)
                     finally:
-                        wires.pop(eio_sid, None)
+                        wires.pop(socket.sid, None)
 
                 return handle
 
@@ -116,6 +132,9 @@ def framed(content: bytes) -> bytes:
     else:
         head = struct.pack("!BBQ", TEXT_WHOLE, 127, size)
     return head + content
+
+
+PING_FRAME = framed(Message(PING).encode().encode())
 
 
 def _is_open(socket: Any) -> bool:

@@ -33,11 +33,20 @@ class Gone(AssertionError):
 class Screen:
     """One connected socket. `events` holds (name, data) pairs in the order of arrival."""
 
-    def __init__(self, base_url, token=None, *, auth=None, cookie=None, origin=None):
+    def __init__(self, base_url, token=None, *, auth=None, cookie=None, origin=None, header=None):
         url = base_url.replace("http://", "ws://") + "/socket.io/?EIO=4&transport=websocket"
         self._socket = websocket.create_connection(
-            url, timeout=CONNECT_S, cookie=cookie, origin=origin, suppress_origin=origin is None
+            url,
+            timeout=CONNECT_S,
+            cookie=cookie,
+            origin=origin,
+            suppress_origin=origin is None,
+            header=header,
+            skip_utf8_validation=True,  # in Python, a byte at a time
         )
+        self.handshake = self._socket.getheaders()
+        self._reads = threading.Event()
+        self._reads.set()
         self.events = []
         self.arrivals = []
         self._answers = {}
@@ -81,6 +90,13 @@ class Screen:
         return self._wait(
             lambda: self._answers.get(number), within, f"the answer to {event}: {self.events[-3:]}"
         )
+
+    def pause(self):
+        """Read nothing more, but what is under way, until `go_on`."""
+        self._reads.clear()
+
+    def go_on(self):
+        self._reads.set()
 
     def send_raw(self, packet):
         """Send a packet as it is; bytes as a binary one."""
@@ -132,7 +148,7 @@ class Screen:
 
     def _listen(self):
         with suppress(OSError, websocket.WebSocketException):
-            while packet := self._socket.recv():
+            while self._reads.wait() and (packet := self._socket.recv()):
                 if packet == "2":
                     self._socket.send("3")
                 elif packet.startswith("41"):
