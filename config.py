@@ -21,6 +21,11 @@ VERSION = "0.1.0"
 """Of the program; pyproject.toml has the same."""
 SECRET_MIN_BYTES = 32
 SECRET_MIN_DISTINCT = 10
+_HOST_AND_PORT = r"[\w.-]+:[0-9]{1,5}"
+_SENTINEL_URL = (
+    rf"redis\+sentinel://(:[\w.~-]+@)?{_HOST_AND_PORT}(,{_HOST_AND_PORT})*/[0-9]+/[\w.-]+"
+)
+"""A password of letters, digits and -._~ only: the libraries differ in how they quote others."""
 
 
 class BadSetting(ValueError):
@@ -71,8 +76,12 @@ def _mongo_uri(value: str) -> str:
 
 
 def _redis_url(value: str) -> str:
+    if value.startswith("redis+sentinel://"):
+        if not re.fullmatch(_SENTINEL_URL, value):
+            raise ValueError("must be redis+sentinel://[:password@]host:port,…/db/service")
+        return value
     if not value.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("must start with redis://, rediss:// or unix://")
+        raise ValueError("must start with redis://, rediss://, unix:// or redis+sentinel://")
     _ = urlsplit(value).port  # raises for one that is no number
     return value
 
@@ -102,6 +111,13 @@ def _mail_address(value: str) -> str:
 
 def _networks(value: str) -> tuple[str, ...]:
     return tuple(str(ip_network(word)) for word in _words(value))
+
+
+def _sentinels(value: str) -> tuple[str, ...]:
+    found = _words(value)
+    if not all(re.fullmatch(_HOST_AND_PORT, word) for word in found):
+        raise ValueError(f"must be host:port, comma-separated, not {value!r}")
+    return found
 
 
 def _secret(value: str) -> str:
@@ -149,8 +165,14 @@ class Settings:
     )
     redis_host: str = _var("REDIS_HOST", _text, "", "Redis by parts, where REDIS_URL is unset")
     redis_port: int = _var("REDIS_PORT", _whole(1, 65535), 6379, "port, with REDIS_HOST")
-    redis_password: str = _var("REDIS_PASSWORD", _text, "", "password, with REDIS_HOST")
-    redis_db: int = _var("REDIS_DB", _whole(0, 1023), 0, "database number, with REDIS_HOST")
+    redis_sentinels: tuple[str, ...] = _var(
+        "REDIS_SENTINELS", _sentinels, (), "Sentinels host:port, comma-separated, not REDIS_HOST"
+    )
+    redis_service: str = _var(
+        "REDIS_SERVICE", _text, "mymaster", "what the Sentinels call the Redis that they watch"
+    )
+    redis_password: str = _var("REDIS_PASSWORD", _text, "", "password, with either of them")
+    redis_db: int = _var("REDIS_DB", _whole(0, 1023), 0, "database number, with either")
     jwt_secret: str = _var(
         "JWT_SECRET_KEY", _secret, "", "signs the tokens; needed outside the demo"
     )
@@ -274,7 +296,7 @@ def _write(value: Any) -> str:
 
 
 def _fit_together(settings: Settings) -> Settings:
-    if not settings.redis_url and settings.redis_host:
+    if not settings.redis_url and (settings.redis_host or settings.redis_sentinels):
         settings = replace(settings, redis_url=_redis_from_parts(settings))
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         raise BadSetting("TLS_KEY", "goes with TLS_CERTIFICATE")
@@ -296,6 +318,12 @@ def _fit_together(settings: Settings) -> Settings:
 
 def _redis_from_parts(settings: Settings) -> str:
     password = f":{quote(settings.redis_password, safe='')}@" if settings.redis_password else ""
+    if settings.redis_sentinels:
+        where = ",".join(settings.redis_sentinels)
+        url = f"redis+sentinel://{password}{where}/{settings.redis_db}/{settings.redis_service}"
+        if not re.fullmatch(_SENTINEL_URL, url):
+            raise BadSetting("REDIS_PASSWORD", "with Sentinels: letters, digits and -._~ only")
+        return url
     return f"redis://{password}{settings.redis_host}:{settings.redis_port}/{settings.redis_db}"
 
 

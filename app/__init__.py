@@ -72,6 +72,7 @@ from app.live.slow import Backlog, SlowSockets
 from app.live.sockets import Sockets
 from app.pages import routes as pages
 from app.services.event_log import EventTail
+from app.services.redis_address import for_limiter
 from app.warehouse import Warehouse
 from config import ROOT, Settings, shown
 
@@ -112,9 +113,10 @@ def create_app(warehouse: Warehouse, settings: Settings) -> Flask:
 
 def _limit(app: Flask, settings: Settings) -> None:
     """A working device never meets the limit; a client gone wild does."""
-    uri = settings.redis_url.replace("unix://", "redis+unix://", 1)
+    uri, options = for_limiter(settings.redis_url)
     app.config.update(
         RATELIMIT_STORAGE_URI=uri,
+        RATELIMIT_STORAGE_OPTIONS=options,
         RATELIMIT_STRATEGY="moving-window",
         REQUEST_LIMIT=f"{settings.rate_limit_per_minute} per minute",
         REQUEST_LIMIT_KEY=caller_key,

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from typing import Any, NoReturn
 
-import redis
 from rq import Worker
 from rq.serializers import JSONSerializer
 
@@ -26,6 +25,7 @@ from app.reports.comparisons import KIND as COMPARE
 from app.reports.exports import KIND as EXPORT
 from app.schedules.deliveries import KIND as DELIVERY
 from app.schedules.schedules import KIND as SCHEDULED
+from app.services.redis_address import client_of
 from app.telemetry import configure_logs
 from app.warehouse import Warehouse, build
 from config import Settings
@@ -94,7 +94,7 @@ def main() -> int:
     settings = Settings.from_env()
     configure_logs(settings)
     os.nice(NICE)
-    connection = redis.Redis.from_url(settings.redis_url)
+    connection = client_of(settings.redis_url)
     worker = JobWorker([QUEUE], connection=connection, serializer=JSONSerializer)
     worker.work(logging_level="WARNING")
     return 0

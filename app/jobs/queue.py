@@ -10,6 +10,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq.serializers import JSONSerializer
 
+from app.services.redis_address import client_of
+
 QUEUE = "stockverify-jobs"
 PERFORM = "app.job_worker.perform"
 """What the worker calls, by name: who sends a job does not import the worker."""
@@ -46,7 +48,7 @@ class Queue:
 
 def _client(url: str) -> redis.Redis:
     """A client of its own: RQ keeps bytes. One short try, as a request waits for it."""
-    return redis.Redis.from_url(
+    return client_of(
         url,
         socket_timeout=TIMEOUT_S,
         socket_connect_timeout=TIMEOUT_S,

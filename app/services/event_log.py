@@ -18,6 +18,7 @@ from redis.retry import Retry
 from app.clock import Clock, iso
 from app.errors import RedisUnavailable
 from app.events import GLOBAL_CHANNEL, Logged
+from app.services.redis_address import client_of
 from app.services.redis_service import RedisService
 
 STREAM = "events:stream"
@@ -123,7 +124,7 @@ class EventTail:
     def of(cls, url: str) -> EventTail:
         """A tail that notices within seconds that Redis is gone or hangs: no retries of its own."""
         return cls(
-            redis.Redis.from_url(
+            client_of(
                 url,
                 decode_responses=True,
                 socket_timeout=TAIL_TIMEOUT_S,

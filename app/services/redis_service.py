@@ -22,6 +22,7 @@ from redis.retry import Retry
 
 from app.errors import RedisUnavailable
 from app.services.circuit_breaker import BreakerOpen, get_circuit_breaker
+from app.services.redis_address import client_of, is_sentinel
 
 MAX_CONNECTIONS = 50
 TIMEOUT_S = 5
@@ -188,16 +189,18 @@ def _takes_no_writes(error: redis.ResponseError) -> bool:
 
 def _new_client(url: str) -> redis.Redis:
     """A client that connects at the first use, and whose callers wait for a free connection: a busy
-    moment is no lost Redis.
+    moment is no lost Redis. Behind Sentinels each caller gets one of its own at once.
     """
     backoff = ExponentialWithJitterBackoff(cap=0.2, base=0.02)
+    options: dict[str, Any] = {
+        "decode_responses": True,
+        "socket_timeout": TIMEOUT_S,
+        "socket_connect_timeout": TIMEOUT_S,
+        "retry": Retry(backoff, 2, supported_errors=(redis.ConnectionError,)),
+    }
+    if is_sentinel(url):
+        return client_of(url, **options)
     pool = redis.BlockingConnectionPool.from_url(
-        url,
-        decode_responses=True,
-        max_connections=MAX_CONNECTIONS,
-        timeout=TIMEOUT_S,
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
-        retry=Retry(backoff, 2, supported_errors=(redis.ConnectionError,)),
+        url, max_connections=MAX_CONNECTIONS, timeout=TIMEOUT_S, **options
     )
     return redis.Redis.from_pool(pool)

@@ -92,6 +92,34 @@ def test_redis_by_parts_makes_one_url_whatever_the_password():
     assert with_password.redis_url == "redis://:p%40ss%3Aw%2Frd@cache:7000/3"
 
 
+def test_sentinels_make_one_url_with_the_service_that_they_watch():
+    parts = {"REDIS_SENTINELS": "s1:26379, s2:26380", "REDIS_PASSWORD": "secret", "REDIS_DB": "2"}
+    given = {k: v for k, v in OUTSIDE.items() if k != "REDIS_URL"} | parts
+    url = "redis+sentinel://:secret@s1:26379,s2:26380/2/mymaster"
+    assert Settings.from_env(given).redis_url == url
+    assert Settings.from_env(OUTSIDE | {"REDIS_URL": url}).redis_url == url
+    named = Settings.from_env(given | {"REDIS_SERVICE": "counts"})
+    assert named.redis_url.endswith("/2/counts")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("REDIS_SENTINELS", "s1"),
+        ("REDIS_SENTINELS", "s1:port"),
+        ("REDIS_PASSWORD", "p@ss:w/rd"),
+        ("REDIS_SERVICE", "a/b"),
+        ("REDIS_URL", "redis+sentinel://s1:26379"),
+        ("REDIS_URL", "redis+sentinel://s1/0/mymaster"),
+    ],
+)
+def test_an_unusable_word_about_sentinels_stops_the_start(variable, value):
+    given = {k: v for k, v in OUTSIDE.items() if k != "REDIS_URL"}
+    given |= {"REDIS_SENTINELS": "s1:26379", variable: value}
+    with pytest.raises(BadSetting, match=r"REDIS_"):
+        Settings.from_env(given)
+
+
 def test_redis_url_wins_over_its_parts():
     assert Settings.from_env(OUTSIDE | {"REDIS_HOST": "x"}).redis_url == OUTSIDE["REDIS_URL"]
 
