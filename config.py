@@ -203,6 +203,9 @@ class Settings:
         "TLS_CERTIFICATE", _folder, None, "PEM file: serve HTTPS by this process itself"
     )
     tls_key: Path | None = _var("TLS_KEY", _folder, None, "PEM file of its key")
+    proxies: int = _var(
+        "PROXIES", _whole(0, 9), 0, "reverse proxies in front whose X-Forwarded headers are true"
+    )
     cors_origins: tuple[str, ...] = _var(
         "CORS_ORIGINS", _words, (), "other origins, comma-separated, whose pages may open a socket"
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flask import Flask
 from socketio import RedisManager
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, telemetry
 from app.api import (
@@ -107,6 +108,8 @@ def create_app(warehouse: Warehouse, settings: Settings) -> Flask:
     _document(app)
     _go_live(app, warehouse, settings)
     app.register_blueprint(pages.blueprint)
+    if given := settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=given, x_proto=given)  # type: ignore[method-assign]
     cli.add_commands(app)
     return app
 

@@ -39,7 +39,7 @@ async def growth() -> AsyncIterator[Figure]:
     async with program() as running:
         asks, costs = await _asks(running), {}
         for size in SIZES:
-            before, db = max(costs, default=0), running.warehouse.db
+            before, db = max(costs, default=0), running.db
             await asyncio.to_thread(make_records, db, before, size)
             await asyncio.to_thread(make_lines, db, before // 10, size // 10)
             costs[size] = await _costs(running, asks)
@@ -54,7 +54,7 @@ async def racks() -> AsyncIterator[Figure]:
         asks, costs = await _asks(running), {}
         for number in RACKS:
             before = max(costs, default=0)
-            await asyncio.to_thread(make_racks, running.warehouse.db, before, number)
+            await asyncio.to_thread(make_racks, running.db, before, number)
             costs[number] = await _costs(running, asks)
         for figure in _compared(costs, "racks"):
             yield figure
@@ -135,7 +135,7 @@ def _fill_catalogue(running: Program) -> list[Item]:
         Item.from_row({**row, "item_code": f"B{n:06}", "barcode": f"59{n:011}", "autobarcode": ""})
         for n, row in numbered
     ]
-    db, now = running.warehouse.db, running.warehouse.clock.now()
+    db, now = running.db, running.warehouse.clock.now()
     for some in chunks(items, 5_000):
         db.erp_items.insert_many([item.as_document(now) for item in some], ordered=False)
         db.item_words.insert_many(

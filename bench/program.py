@@ -15,10 +15,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import jwt
+from pymongo import MongoClient
 
 from app import processes
 from app.auth.identity import Account, Identity, Role
 from app.auth.store import AuthStore
+from app.db.client import Db
 from app.embedded import settings_beside
 from app.embedded.server import free_port
 from app.stocktakes.layout import NewRack
@@ -38,9 +40,12 @@ RACKS_A_ROW = 50
 
 @dataclass
 class Program:
-    """A running program. `warehouse` works on its servers from this process, to set things up."""
+    """A running program. `warehouse` works on its servers from this process, to set things up;
+    `db` is its database for what takes longer than a request may.
+    """
 
     pid: int
+    db: Db
     settings: Settings
     warehouse: Warehouse
     crowd: Crowd
@@ -162,9 +167,10 @@ async def program(*, workers: int = 1, job_workers: int = 0) -> AsyncIterator[Pr
         try:
             await asyncio.to_thread(_wait_ready, port, server)
             settings = settings_beside(Settings(data_dir=data))
-            with closing(build(settings)) as warehouse:
+            with closing(build(settings)) as warehouse, MongoClient(settings.mongo_uri) as mongo:
                 async with Crowd(port) as crowd:
-                    yield Program(server.pid, settings, warehouse, crowd)
+                    db = mongo[settings.mongo_db]
+                    yield Program(server.pid, db, settings, warehouse, crowd)
         finally:
             processes.stop(server, within=STOP_S)
 

@@ -55,7 +55,7 @@ MORE_FILES = (("ndjson", None), ("json", None), ("parquet", None), ("pdf", None)
 async def reports() -> AsyncIterator[Figure]:
     """Previews, snapshot, CSV and XLSX beside twenty counters, comparison; FULL=1: all files."""
     async with program(job_workers=1) as running:
-        db = running.warehouse.db
+        db = running.db
         await asyncio.to_thread(make_records, db, 0, RECORDS)
         boss, counters = running.people(1, Role.SUPERVISOR)[0], await at_work(running, 20)
         for name, query in PREVIEWS.items():

@@ -101,7 +101,6 @@ class FanOut:
 
             def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
                 environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-                self.is_plain = environ.get("wsgi.url_scheme") == "http"
                 found: Iterable[bytes] = super().__call__(environ, start_response)
                 return found
 
@@ -110,7 +109,7 @@ class FanOut:
 
                 def handle(wire: Any) -> Any:
                     socket.schedule_ping = partial(schedule_ping, socket)
-                    if self.is_plain:  # TLS packs for each socket by itself
+                    if not hasattr(wire.socket, "getpeercert"):  # TLS packs for each by itself
                         wires[socket.sid] = wire
                     try:
                         return handler(wire)
