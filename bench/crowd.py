@@ -16,6 +16,7 @@ from bench.figures import FULL, Figure, percentile, scenario, spread
 from bench.load import Device, Heard, Refused, Screen, few_at_a_time, together
 from bench.program import Program, program
 
+COUNTERS = 1_000
 BEAT_S, BATCH_S, BATCH = 25.0, 30.0, 20
 RUN_S = 600.0 if FULL else 75.0
 BREAK_S = 45.0
@@ -55,7 +56,7 @@ class Shift:
 async def crowd() -> AsyncIterator[Figure]:
     """1,000 connected counters in one process: p99, errors, memory over time."""
     async with program() as running:
-        heard, counters = Heard(), await _connected(running, 1_000)
+        heard, counters = Heard(), await _connected(running, COUNTERS)
         screens = await _screens(counters, heard)
         claimers = await _claimers(running)
         shift = Shift()
@@ -63,18 +64,25 @@ async def crowd() -> AsyncIterator[Figure]:
             await _work(running, shift, counters, claimers, RUN_S)
         for what, limit in Shift.LIMITS.items():
             yield Figure(
-                what=f"1,000 counters at once: {what}, p99",
+                what=f"{COUNTERS:,} counters at once: {what}, p99",
                 value=shift.p99(what),
                 first=limit,
                 cpu=used,
                 also=spread(shift.times[what]),
             )
         lost = {"sockets lost": heard.lost, "seconds": used["wall"]}
-        what = "1,000 counters at once: acts that were refused or lost"
+        what = f"{COUNTERS:,} counters at once: acts that were refused or lost"
         yield Figure(what=what, value=len(shift.errors) + heard.lost, unit="", aim=0, also=lost)
         yield _memory(shift)
         share = 100 * used["server"] / used["wall"]
-        yield Figure(what="1,000 counters at once: of one core", value=share, unit="%", cpu=used)
+        also = {f"{who} of a core %": 100 * used[who] / used["wall"] for who in _PARTS}
+        yield Figure(
+            also=also,
+            what=f"{COUNTERS:,} counters at once: of one core",
+            value=share,
+            unit="%",
+            cpu=used,
+        )
         await few_at_a_time([screen.close for screen in screens], 100)
 
 
@@ -184,7 +192,9 @@ def _memory(shift: Shift) -> Figure:
     first, last = shift.memory_mb[:third], shift.memory_mb[-third:]
     grown = sum(last) / len(last) - sum(first) / len(first)
     also = {"at the start": shift.memory_mb[0], "at the end": shift.memory_mb[-1]}
-    return Figure(what="1,000 counters at once: memory grown", value=grown, unit="MB", also=also)
+    return Figure(
+        what=f"{COUNTERS:,} counters at once: memory grown", value=grown, unit="MB", also=also
+    )
 
 
 def _passed(shift: Shift) -> list[str]:
