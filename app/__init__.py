@@ -25,6 +25,7 @@ from app.api import (
     openapi,
     people,
     problems,
+    promises,
     racks,
     reports,
     schedules,
@@ -85,6 +86,7 @@ PRESENCE_BEATS = 4
 BLUEPRINTS = (
     *(auth, users, devices, people, notifications, racks, sessions, sync, conflicts),
     *(items, imports, stocktakes, count_lines, sheets, reports, exports, schedules, jobs, evidence),
+    promises,
     *(logs, settings_page, health),
 )
 

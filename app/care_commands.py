@@ -15,6 +15,7 @@ from app.care.archive import BadArchive, Manifest
 from app.care.backup import BackupFailed, back_up
 from app.care.check import findings
 from app.care.finding import Finding
+from app.care.marks import note_backup
 from app.care.restore import RestoreRefused, checked, restore
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -35,10 +36,18 @@ def add_commands(app: Flask) -> None:
 def backup_command(file: Path, *, check: bool) -> None:
     """Save one moment of the database, photos included, in FILE, while people count."""
     try:
-        saved = checked(file) if check else back_up(warehouse().db, file)
+        saved = checked(file) if check else _backed_up(file)
     except (BadArchive, BackupFailed, OSError) as error:
         raise click.ClickException(f"{file}: {error}") from None
     click.echo(f"{file} is whole: {_told(saved)}")
+
+
+def _backed_up(file: Path) -> Manifest:
+    """Make the backup, and note when: the page of promises shows it."""
+    began = warehouse().clock.now()
+    saved = back_up(warehouse().db, file)
+    note_backup(warehouse().db, began)
+    return saved
 
 
 @click.command("restore")

@@ -22,6 +22,7 @@ from app.auth.passwords import Passwords, run_here
 from app.auth.sign_ins import SignIns
 from app.auth.store import AuthStore
 from app.auth.user_import import UserImport
+from app.care.marks import last_backup
 from app.clock import Clock, SystemClock
 from app.custody.signing import SigningKey
 from app.db.client import Db, Document, connect, database
@@ -42,6 +43,7 @@ from app.jobs.jobs import Jobs
 from app.jobs.queue import Queue
 from app.jobs.running import Running
 from app.jobs.store import JobStore
+from app.promises.promises import Askable, Promises
 from app.racks.assignments import Assignments
 from app.racks.enrolment import Enrolment
 from app.racks.enrolment_store import EnrolmentStore
@@ -50,6 +52,7 @@ from app.racks.heartbeats import Heartbeats
 from app.racks.leases import Leases
 from app.racks.map import RackMap
 from app.racks.plan_store import PlanStore
+from app.racks.punctuality_store import PunctualityStore
 from app.racks.rack import LeaseLimits
 from app.racks.recounts import Recounts
 from app.racks.replay import Replay
@@ -146,6 +149,7 @@ class Warehouse:
     sheets: Sheets
     settled_stock: SettledStock
     proofs: Proofs
+    promises: Promises
     evidence: Evidence
     snapshots: Snapshots
     comparisons: Comparisons
@@ -206,7 +210,16 @@ def build(
     standing = Standing(racks, clock)
     limits = LeaseLimits(ttl_s=settings.rack_lock_ttl, max_open=settings.max_open_sessions)
     heartbeats = Heartbeats(racks, locks, publish, clock, limits=limits)
-    leases = Leases(racks, locks, publish, clock, heartbeats=heartbeats, limits=limits)
+    punctuality = PunctualityStore(db)
+    leases = Leases(
+        racks,
+        locks,
+        publish,
+        clock,
+        heartbeats=heartbeats,
+        limits=limits,
+        note_ends=punctuality.note,
+    )
     batches = Batches(records, parked, standing, heartbeats, catalogue, publish, clock)
     counts = Counts(records, parked)
     floor_plan = FloorPlan(racks, PlanStore(db))
@@ -265,11 +278,12 @@ def build(
     deliveries = Deliveries(DeliveryStore(db), schedule_store, sending, jobs, publish, clock)
     lifetime = timedelta(seconds=settings.refresh_ttl)
     sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
+    custody = Custody(SealStore(db), records, enrolment, clock, breathe)
     proofs = Proofs(
         stocktakes,
         ManifestStore(db),
         lines,
-        Custody(SealStore(db), records, enrolment, clock, breathe),
+        custody,
         SigningKey(settings.signing_key),
         publish,
         clock,
@@ -311,6 +325,18 @@ def build(
         sheets=Sheets(standing, enrolment, catalogue, stocktakes),
         settled_stock=SettledStock(lines, stocktakes, tally, catalogue),
         proofs=proofs,
+        promises=Promises(
+            Askable(
+                kept=counts.kept,
+                spot_check=custody.spot_check,
+                open_work=standing.open_work,
+                punctuality=lambda: punctuality.lately(clock.now()),
+                open_conflicts=lambda: parked.open_groups({}, clock.now()),
+                events=event_log.reach,
+                last_backup=lambda: last_backup(db),
+            ),
+            clock,
+        ),
         evidence=Evidence(EvidenceStore(db), clock),
         snapshots=snapshots,
         report_leftovers=ReportLeftovers(frozen, reader, comparing, files, clock),

@@ -38,6 +38,7 @@ class Action(StrEnum):
     SEE_JOBS = "see_jobs"
     SEE_ALL_JOBS = "see_all_jobs"
     CANCEL_JOBS = "cancel_jobs"
+    SEE_PROMISES = "see_promises"
     SEE_HEALTH = "see_health"
 
 
@@ -51,6 +52,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.SEE_RACKS: _EVERYBODY,
     Action.SEE_ITEMS: _EVERYBODY,
     Action.SEE_CONFLICTS: _EVERYBODY,
+    Action.SEE_PROMISES: _EVERYBODY,
     Action.COUNT: _COUNTS,
     Action.SEE_COUNTS: _READS_ALL,
     Action.SEE_BOOK: _READS_ALL,

@@ -92,6 +92,17 @@ def links(taken: Iterable[Taken], *, after: int, last: str) -> Iterator[Link]:
         yield made
 
 
+def is_chain(some: Iterable[Link]) -> bool:
+    """Whether each of these links is what its hash says, and follows the one before."""
+    last: Link | None = None
+    for each in some:
+        follows = last is None or (each.prev, each.number) == (last.hash, last.number + 1)
+        if not follows or each != link(each.number, each.taken, each.prev):
+            return False
+        last = each
+    return True
+
+
 def _told(number: int, taken: Taken, prev: str) -> dict[str, Any]:
     fields = asdict(taken)
     fields["pass"] = fields.pop("pass_no")

@@ -142,6 +142,7 @@ FURTHER: Table = {
         "item_code, at↓, movement_id↓",
         "at↓, movement_id↓",
     ),
+    "lease_ends": ("ttl until",),
     "stocktake_racks": ("session_id, floor",),
     "users": ("u user_id", "u username", "role, active"),
     "sign_ins": ("user_id", "ttl expires_at", "sparse device_id"),

@@ -113,6 +113,13 @@ def reports() -> str:
     return _shell("reports")
 
 
+@blueprint.get("/promises")
+@permit(Action.SIGN_IN)
+def promises() -> str:
+    """What is promised, and how it stands now; for everybody who is signed in."""
+    return _shell("promises")
+
+
 @blueprint.get("/admin")
 @permit(Action.SIGN_IN)
 def admin() -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
@@ -60,6 +61,7 @@ class Leases:
         *,
         heartbeats: Heartbeats,
         limits: LeaseLimits,
+        note_ends: Callable[[Sequence[float], datetime], None] = lambda *_: None,
     ) -> None:
         self._store = store
         self._locks = locks
@@ -67,6 +69,7 @@ class Leases:
         self._clock = clock
         self._heartbeats = heartbeats
         self._limits = limits
+        self._note_ends = note_ends
 
     # ── taking a rack ────────────────────────────────────────────────────────────────────────────
 
@@ -246,10 +249,18 @@ class Leases:
         now, freed = self._clock.now(), 0
         while expired := self._store.expire(now, EXPIRED_AT_ONCE):
             self._publish(*tidings.expired(expired))
+            self._note_delays([rack.lease_expires_at for rack, _ in expired])
             for rack, _ in expired:
                 self._unlock_of(rack)
             freed += len(expired)
         return freed
+
+    def _note_delays(self, ends: Sequence[datetime | None]) -> None:
+        """How long after their ends these leases were told to have ended."""
+        now = self._clock.now()
+        delays = [(now - end).total_seconds() for end in ends if end is not None]
+        if delays:
+            self._note_ends(delays, now)
 
     def _checked(self, rack_id: str, move: Move, by: Identity) -> Rack:
         rack = self._store.rack(rack_id)

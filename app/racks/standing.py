@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from pymongo.client_session import ClientSession
@@ -13,6 +15,19 @@ from app.clock import Clock
 from app.racks.rack import CountSession, Rack
 from app.racks.rules import check_own, check_visible
 from app.racks.store import RackStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWork:
+    """The open sessions, racks that two of them hold, and what waits on their devices: records, the
+    age of the oldest in seconds as it is now, and the devices that have any.
+    """
+
+    sessions: int
+    doubly_held: int
+    waiting: int
+    oldest_s: float | None
+    devices: int
 
 
 class Standing:
@@ -37,6 +52,21 @@ class Standing:
     def open_sessions(self, by: Identity) -> list[CountSession]:
         """The open sessions: all for who sees all counts, else the caller's."""
         return self._store.open_sessions(None if may(by, Action.SEE_COUNTS) else by.user_id)
+
+    def open_work(self) -> OpenWork:
+        """What is under way, and what waits to be sent."""
+        now = self._clock.now()
+        work = self._store.open_queues()
+        racks = Counter(each.rack_id for each in work)
+        behind = [each for each in work if each.length]
+        ages = [each.age_s + (now - each.at).total_seconds() for each in behind]
+        return OpenWork(
+            sessions=len(work),
+            doubly_held=sum(1 for n in racks.values() if n > 1),
+            waiting=sum(each.length for each in behind),
+            oldest_s=max(ages, default=None),
+            devices=len(behind),
+        )
 
     def history(self, by: Identity, *, before: datetime | None, limit: int) -> list[CountSession]:
         """The caller's sessions, the newest first, those started before a time."""

@@ -7,6 +7,7 @@ write decides who wins, not a look before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
@@ -30,6 +31,16 @@ from app.racks.rack import OPEN, CountSession, Lease, Queue, Rack, RackStatus, S
 from app.racks.rules import open_to
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQueue:
+    """An open session's rack, and what waits on its device: `age_s` is of the moment `at`."""
+
+    rack_id: str
+    length: int
+    age_s: int
+    at: datetime
 
 
 class RackStore:
@@ -123,6 +134,20 @@ class RackStore:
         if user_id is not None:
             where["user_id"] = user_id
         return [session_from(s) for s in self._sessions.find(where).sort("last_heartbeat", -1)]
+
+    def open_queues(self) -> list[OpenQueue]:
+        """What waits on the device of each open session, as its last heartbeat said."""
+        where = {"status": {"$in": list(OPEN)}}
+        shown = dict.fromkeys(("rack_id", "queue_length", "queue_age_s", "last_heartbeat"), 1)
+        return [
+            OpenQueue(
+                rack_id=doc["rack_id"],
+                length=doc.get("queue_length") or 0,
+                age_s=doc.get("queue_age_s") or 0,
+                at=doc["last_heartbeat"],
+            )
+            for doc in self._sessions.find(where, shown)
+        ]
 
     def sessions_of(
         self, user_id: str, *, before: datetime | None, limit: int

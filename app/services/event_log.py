@@ -7,6 +7,8 @@ keeps growing when Redis comes back empty (it is time), and JavaScript holds it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,16 @@ TAIL_TIMEOUT_S = 3
 """Longer than a tail's XREAD blocks."""
 
 _APPEND = (Path(__file__).parent / "lua" / "append_events.lua").read_text()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How many events this process could not tell, and since when all others are kept (None: the
+    log is empty).
+    """
+
+    missed: int
+    since: datetime | None
 
 
 class EventLog:
@@ -101,6 +113,12 @@ class EventLog:
         """Whether more than MOST_REPLAYED events came after that id."""
         found = self._redis.xrange(STREAM, f"({to_entry(after)}", "+", MOST_REPLAYED + 1)
         return len(found) > MOST_REPLAYED
+
+    def reach(self) -> Reach:
+        """How far back the log reaches. Raises RedisUnavailable."""
+        first = self.first_id()
+        since = None if first is None else datetime.fromtimestamp(first // 1_000_000, UTC)
+        return Reach(missed=self.missed, since=since)
 
     def first_id(self) -> int | None:
         """The oldest id that is kept, None for an empty log."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.db.client import Document
@@ -12,12 +13,30 @@ from app.sync.figures import Figures, ItemCount
 from app.sync.store import RecordStore
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """About how many records and serials are stored. `durable`: a write is acknowledged once a
+    majority has it on disk. `guarded`: unique indexes keep everything from standing twice.
+    """
+
+    records: int
+    serials: int
+    durable: bool
+    guarded: bool
+
+
 class Counts:
     """Figures from the records themselves, per rack and fence."""
 
     def __init__(self, records: RecordStore, conflicts: ConflictStore) -> None:
         self._records = records
         self._conflicts = conflicts
+
+    def kept(self) -> Kept:
+        """What is stored, as the database knows it without reading it."""
+        records, serials, durable = self._records.kept()
+        guarded = self._records.guards()
+        return Kept(records=records, serials=serials, durable=durable, guarded=guarded)
 
     def figures(self, session: CountSession) -> Figures:
         """What the session counted under its fence."""

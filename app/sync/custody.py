@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from app.chunks import chunks
 from app.clock import Clock
 from app.custody.bundle import Entry, State
-from app.custody.chain import Key, Link, Taken, links
+from app.custody.chain import Key, Link, Taken, is_chain, links
 from app.db.client import Document
 from app.racks.enrolment import Enrolment
 from app.sync.documents import PARKED, SEALED_FIELDS
 from app.sync.records import plain
 from app.sync.seal_store import LINKS_A_SEAL, Sealed, SealStore
 from app.sync.store import RecordStore
+
+WAITING_AT_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,20 @@ class Version:
     @property
     def taken(self) -> Taken:
         return Taken.of(self.content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotCheck:
+    """The links that were added last, read again: how many, and how many of them have lost their
+    version; whether they are a chain; when they were added; how many ended sessions wait (at most
+    WAITING_AT_MOST).
+    """
+
+    links: int
+    missing: int
+    unbroken: bool
+    at: datetime | None
+    waiting: int
 
 
 class Custody:
@@ -61,6 +78,27 @@ class Custody:
         for session in due:
             self._enrolment.sealed(session)
         return len(due)
+
+    def spot_check(self) -> SpotCheck:
+        """Read the newest seal again, with the versions that it is of."""
+        waiting = len(self._enrolment.unsealed(WAITING_AT_MOST))
+        found = self._seals.newest()
+        if found is None:
+            return SpotCheck(links=0, missing=0, unbroken=True, at=None, waiting=waiting)
+        at, some = found
+        intact = [
+            entry.link is not None
+            and entry.version is not None
+            and Taken.of(entry.version).key == entry.link.taken.key
+            for entry in self._with_versions(some)
+        ]
+        return SpotCheck(
+            links=len(some),
+            missing=intact.count(False),
+            unbroken=is_chain(some),
+            at=at,
+            waiting=waiting,
+        )
 
     def seal(self, stocktake_id: str, rack_id: str) -> None:
         """Continue the rack's chain by what was accepted and is no link yet."""

@@ -58,6 +58,11 @@ class SealStore:
         for seal in self._safe.find(where, batch_size=10).sort("number", 1):
             yield from map(_link, seal["links"])
 
+    def newest(self) -> tuple[datetime, list[Link]] | None:
+        """When links were last added, to any chain, and these links."""
+        found = self._safe.find_one({}, sort=[("_id", -1)])
+        return None if found is None else (found["sealed_at"], list(map(_link, found["links"])))
+
     def end(self, stocktake_id: str, rack_id: str) -> Chain:
         """Where the chain ends."""
         where = {"stocktake_id": stocktake_id, "rack_id": rack_id}

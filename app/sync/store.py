@@ -247,6 +247,24 @@ class RecordStore:
         )
         return list(found.sort([("created_at", -1), ("client_record_id", -1)]).limit(limit))
 
+    def guards(self) -> bool:
+        """Whether unique indexes stand before records and serials."""
+        records, serials = self._records.index_information(), self._serials.index_information()
+        unique = [records.get("client_record_id_1", {}), serials.get("serial_number_1", {})]
+        return all(index.get("unique") for index in unique)
+
+    def kept(self) -> tuple[int, int, bool]:
+        """About how many records and serials there are, and whether writes wait for the disks of a
+        majority.
+        """
+        concern = self._records.write_concern.document
+        durable = concern.get("w") == "majority" and concern.get("j") is True
+        return (
+            self._records.estimated_document_count(),
+            self._serials.estimated_document_count(),
+            durable,
+        )
+
     def of_sessions(self, session_ids: Sequence[str]) -> Iterator[Document]:
         """Every record of these sessions, whole, as the database hands them over."""
         where = {"session_id": {"$in": list(session_ids)}}

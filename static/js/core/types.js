@@ -233,6 +233,8 @@
  *
  * @typedef {LineSums & {stocktake: Stocktake, racks: Record<string, number>, open_conflicts: number,
  *   waiting: Record<string, number>}} StocktakeProgress
+ * @typedef {{number: number, key: string, standing: "kept" | "watch" | "broken" | "unknown", figures: Record<string, any>,
+ *   tests: string[]}} PromiseNow
  * @typedef {{state: "growing" | "sealing" | "sealed", links: number, racks: number, key: string, public_key: string,
  *   last_link_at: string | null, sealed_at: string | null}} Custody
  * @typedef {LineSums & {rack_id: string, floor: string, pieces_per_hour: number | null}} RackSums

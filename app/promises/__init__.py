@@ -1,0 +1,1 @@
+"""Promises: what StockVerify promises, numbered, each with how it stands now."""
