@@ -40,11 +40,13 @@ class PersonSchema(Schema):
     queue_length = fields.Integer(
         attribute="queue.length",
         dump_default=None,
+        allow_none=True,
         metadata={"description": "records that wait on the device"},
     )
     queue_age_s = fields.Integer(
         attribute="queue.age_s",
         dump_default=None,
+        allow_none=True,
         metadata={"description": "for how many seconds the oldest of them waits"},
     )
     pace_per_hour = fields.Float(allow_none=True, metadata={"description": "pieces an hour"})

@@ -23,6 +23,10 @@ from app.errors import UnusableFile
 MAX_BYTES = 30 * 1024 * 1024
 MAX_UNPACKED = 500 * 1024 * 1024
 """What an XLSX may unpack to: 200,000 rows of twenty columns take half of it."""
+MAX_BESIDE_SHEETS = 100 * 1024 * 1024
+"""What all but the sheets may unpack to. Sheets are read row by row, but their texts are held in
+memory: 200,000 rows with three texts of their own take half of it.
+"""
 MAX_PARTS = 2_000
 MAX_ROWS = 200_000
 MAX_COLUMNS = 100
@@ -162,8 +166,13 @@ def _check_archive(file: IO[bytes]) -> None:
         parts = zipfile.ZipFile(file).infolist()
     except zipfile.BadZipFile:
         raise _no_workbook() from None
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+    beside = [part for part in parts if not part.filename.startswith("xl/worksheets/")]
+    if len(parts) > MAX_PARTS or _size(parts) > MAX_UNPACKED or _size(beside) > MAX_BESIDE_SHEETS:
         raise UnusableFile("The workbook unpacks to more than a catalogue can be.")
+
+
+def _size(parts: Iterable[zipfile.ZipInfo]) -> int:
+    return sum(part.file_size for part in parts)
 
 
 def _xlsx_rows(file: IO[bytes]) -> Iterator[list[str]]:

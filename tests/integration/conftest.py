@@ -10,6 +10,7 @@ from redis import Redis
 from app.auth.identity import Role
 from tests.support.builders import plan_racks
 from tests.support.depot import open_depot
+from tests.support.lived_in import lived_in
 from tests.support.phones import Phone
 
 
@@ -27,6 +28,16 @@ def depot(servers, tmp_path_factory):
 def program(depot):
     """One running program of the depot."""
     return depot.start()
+
+
+@pytest.fixture(scope="module")
+def home(servers):
+    """A lived-in warehouse for the tests of one module."""
+    with (
+        Redis.from_url(servers.redis_url) as redis,
+        lived_in(servers.mongo_uri, servers.redis_url, redis) as home,
+    ):
+        yield home
 
 
 @pytest.fixture

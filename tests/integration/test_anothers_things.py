@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from redis import Redis
 
 from app.api.openapi import MEDIA_TYPE
 from app.auth.permissions import PUBLIC, ROLES
 from tests.support.builders import a_record_json
-from tests.support.lived_in import OWNERS, lived_in
+from tests.support.lived_in import OWNERS
 from tests.support.routes import routes_of
 from tests.support.whose import NOBODYS, OPEN, OWNED, THE_CALLERS, THE_WAREHOUSES
 
@@ -23,16 +22,6 @@ AT_THE_END = {
     "POST /api/racks/<rack_id>/release": (403, "not_holder"),
 }
 """What an owner hears of what is over: Ben has the rack by then."""
-
-
-@pytest.fixture(scope="module")
-def home(servers):
-    """A lived-in warehouse for the whole module."""
-    with (
-        Redis.from_url(servers.redis_url) as redis,
-        lived_in(servers.mongo_uri, servers.redis_url, redis) as home,
-    ):
-        yield home
 
 
 @pytest.fixture(scope="module")

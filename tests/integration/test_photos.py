@@ -76,3 +76,47 @@ def test_a_photo_of_more_than_five_mebibytes_is_refused(client):
 def test_a_form_without_a_photo_names_the_field(client):
     refused = client.post("/api/evidence", data={}, headers=signed_in(client))
     assert (refused.status_code, list(refused.json["errors"])) == (400, ["photo"])
+
+
+def a_bomb(kind="PNG"):
+    """Two hundred million pixels in a few hundred kilobytes."""
+    picture = io.BytesIO()
+    Image.new("1", (20_000, 10_000)).save(picture, kind)
+    return picture.getvalue()
+
+
+def test_a_picture_that_unpacks_to_too_much_is_refused_unpacked(client):
+    content = a_bomb()
+    assert len(content) < 1_000_000
+    refused = upload(client, content)
+    assert (refused.status_code, refused.json["code"]) == (415, "not_a_photo")
+
+
+def test_a_header_that_claims_billions_of_pixels_is_refused(client):
+    claim = a_photo("PNG").replace(
+        (64).to_bytes(4, "big") + (48).to_bytes(4, "big"), b"\x7f\xff\xff\xff" * 2
+    )
+    assert upload(client, claim).json["code"] == "not_a_photo"
+
+
+def test_a_photo_cut_off_is_refused(client):
+    for kind in ("PNG", "WEBP"):
+        content = a_photo(kind)
+        for share in (0.3, 0.6, 0.95):
+            refused = upload(client, content[: int(len(content) * share)])
+            assert (refused.status_code, refused.json["code"]) == (415, "not_a_photo")
+
+
+def test_what_is_also_something_else_is_shown_as_a_photo_and_nothing_more(client):
+    """A file may be a photo and a page at once: the answer leaves no choice of how to take it."""
+    for kind in ("JPEG", "PNG"):
+        for tail in (b"<script>alert(1)</script>", b"PK\x03\x04" + b"\0" * 30, b"%PDF-1.7"):
+            kept = upload(client, a_photo(kind) + tail).json
+            shown = client.get(f"/api/evidence/{kept['evidence_id']}", headers=signed_in(client))
+            assert shown.mimetype == f"image/{kind.lower()}"
+            assert shown.headers["X-Content-Type-Options"] == "nosniff"
+            assert shown.headers["Content-Security-Policy"] == "default-src 'none'"
+
+
+def test_a_page_before_a_photo_is_no_photo(client):
+    assert upload(client, b"<html>" + a_photo()).json["code"] == "not_a_photo"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import socket
 import zipfile
 from datetime import date
+from time import process_time
 
 import pytest
 
@@ -13,6 +15,14 @@ from app.items.reading import MAX_ROWS, check_file, read_table
 from tests.support.files import csv_file, xlsx_file
 
 COLUMNS = ["Item Code", "Name"]
+LAUGHS = (
+    b'<!DOCTYPE x [<!ENTITY l0 "haha">'
+    + b"".join(
+        b'<!ENTITY l%d "%s">' % (level, b"&l%d;" % (level - 1) * 10) for level in range(1, 10)
+    )
+    + b"]>"
+)
+"""A billion of them from a few hundred bytes."""
 
 
 def table_of(content):
@@ -125,6 +135,65 @@ def test_a_bomb_that_lies_about_its_size_is_not_unpacked_further_than_it_says():
     assert lied != bytes(content)
     with pytest.raises(UnusableFile):
         table_of(lied)
+
+
+def test_texts_that_would_fill_the_memory_are_refused_before_they_are_unpacked():
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", b"<si><t>x</t></si>" * 7_000_000)
+    assert bomb.tell() < 1024 * 1024
+    with pytest.raises(UnusableFile) as refusal:
+        check_file(bomb)
+    assert "unpacks" in refusal.value.detail
+
+
+def test_an_archive_in_an_archive_is_no_workbook():
+    inner = xlsx_file(COLUMNS, ["1", "a"]).getvalue()
+    outer = io.BytesIO()
+    with zipfile.ZipFile(outer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", inner)
+        archive.writestr("inner.xlsx", inner)
+    with pytest.raises(UnusableFile):
+        table_of(outer)
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml"])
+def test_entities_that_multiply_are_not_expanded(part):
+    def laugh(xml):
+        return LAUGHS + xml.replace(b">1<", b">&l9;<").replace(b'name="Items"', b'name="&l9;"')
+
+    file = edited(xlsx_file(COLUMNS, ["1", "a"]), part, laugh)
+    before = process_time()
+    with pytest.raises(UnusableFile):
+        table_of(file)
+    assert process_time() - before < 2
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "http://127.0.0.1:{port}/x"])
+def test_what_a_workbook_points_to_is_never_fetched(target):
+    with socket.create_server(("127.0.0.1", 0)) as trap:
+        trap.settimeout(0.1)
+        place = target.format(port=trap.getsockname()[1]).encode()
+        entity = b'<!DOCTYPE x [<!ENTITY out SYSTEM "' + place + b'">]>'
+        file = edited(
+            xlsx_file(COLUMNS, ["1", "a"]),
+            "xl/worksheets/sheet1.xml",
+            lambda xml: entity + xml.replace(b">a<", b">&out;<"),
+        )
+        with pytest.raises(UnusableFile):
+            table_of(file)
+        with pytest.raises(TimeoutError):
+            trap.accept()
+
+
+def test_a_harmless_prologue_would_be_read():
+    """So that the two tests above fail for what they name, and not for a broken file."""
+    file = edited(
+        xlsx_file(COLUMNS, ["1", "a"]),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: b'<!DOCTYPE x [<!ENTITY one "b">]>' + xml.replace(b">a<", b">&one;<"),
+    )
+    assert table_of(file)[1] == [(2, ["1", "b"])]
 
 
 def test_too_many_rows_and_columns_are_refused():

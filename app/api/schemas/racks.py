@@ -67,11 +67,13 @@ class RackSchema(Schema):
     queue_length = fields.Integer(
         attribute="queue.length",
         dump_default=None,
+        allow_none=True,
         metadata={"description": "records that wait on the holder's device"},
     )
     queue_age_s = fields.Integer(
         attribute="queue.age_s",
         dump_default=None,
+        allow_none=True,
         metadata={"description": "for how many seconds the oldest of them waits"},
     )
 
