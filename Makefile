@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak lint fix openapi bench setup clean chromium node
+.PHONY: help run test soak lint fix openapi audit bench setup clean chromium node
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -18,6 +18,11 @@ PYTEST_OPTIONS ?=
 # Two test files at a time, each process with servers and a browser of its own. Both processes must
 # find the tests in one order, so hashes, and with them sets, get one.
 TWO_FILES = -n 2 --dist loadfile
+
+# What runs once more without eventlet: all tests of a running program but those of its HTTP server.
+LIVE_TESTS = $(addprefix tests/integration/test_,connecting_a_socket.py watching_the_floor.py \
+	live_replay.py relay_over_two_processes.py two_processes_claim.py limiting_requests.py \
+	what_the_log_says.py)
 
 # $(call debian,packages,who needs them): install Debian packages, or say how to.
 debian = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -39,6 +44,7 @@ test: lint chromium $(VENDOR_STAMP) ## Run the linters and all tests, browser te
 
 soak: chromium $(DEV_STAMP) $(VENDOR_STAMP) ## Run all tests, and those that `make test` leaves out for time
 	PYTHONHASHSEED=0 $(PYTHON) -m pytest $(TWO_FILES) -m "soak or not soak" $(PYTEST_OPTIONS)
+	TESTS_ASYNC_MODE=threading PYTHONHASHSEED=0 $(PYTHON) -m pytest $(LIVE_TESTS) $(PYTEST_OPTIONS)
 
 lint: $(DEV_STAMP) $(NPM_STAMP) ## Check form, types, imports and the browser modules
 	$(VENV)/bin/ruff check .
@@ -54,6 +60,9 @@ fix: $(DEV_STAMP) ## Let ruff correct and format what it can
 
 openapi: $(DEV_STAMP) ## Write docs/openapi.json anew, after a change of the API
 	$(PYTHON) -m tests.support.openapi
+
+audit: $(DEV_STAMP) $(NPM_STAMP) ## Ask the registries for known holes in what is installed
+	$(PYTHON) -m tests.support.audit
 
 bench: $(DEV_STAMP) $(VENDOR_STAMP) ## Measure the speed on real servers; ONLY=live,claims chooses, FULL=1 takes longer
 	FULL=$(FULL) $(PYTHON) -m bench $(ONLY)

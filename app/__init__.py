@@ -37,6 +37,7 @@ from app.api import (
 )
 from app.api import settings as settings_page
 from app.api.context import caller_key
+from app.api.headers import protect_answers
 from app.api.json import OrjsonProvider, SocketJson
 from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
@@ -105,6 +106,7 @@ def create_app(warehouse: Warehouse, settings: Settings) -> Flask:
     )
     telemetry.observe(app, settings)
     guard_storage(app)
+    protect_answers(app, only_https=settings.cookie_secure)
     jwt.init_app(app)
     _limit(app, settings)
     _document(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import requests
 
 from app.auth.identity import Role
 from tests.support.app import PASSWORD
@@ -80,6 +81,30 @@ def test_no_password_and_no_token_gets_into_the_log(depot, program, admin):
         ):
             secrets += [part for part in str(token).split(".") if len(part) > 40]
     assert len(secrets) > 8
+    assert [secret for secret in secrets if secret in program.output] == []
+
+
+def test_what_a_whole_day_logs_holds_no_secret(depot, program, admin):
+    """Each secret in its right place and in wrong ones, with all the errors that brings."""
+    enrolled = admin.post("/api/devices", {"name": "Handheld 9"}).json()
+    token = enrolled["token"]
+    for body in ({"token": token}, {"token": token + "x"}, {"token": [token]}, {token: 1}):
+        admin.post("/api/auth/device", body)
+    admin.get(f"/api/exports/{token}")
+    admin.post(f"/api/devices/{enrolled['device']['device_id']}/revoke")
+    admin.post("/api/auth/device", {"token": token})
+    for row in (f"nora,Nora,counter,{NEW_PASSWORD},{PIN}", f"nora,Nora,{NEW_PASSWORD},,{PIN}"):
+        file = {"file": ("users.csv", f"username,name,role,password,pin\n{row}\n")}
+        admin.ask("POST", "/api/users/import", files=file)
+    page = requests.Session()
+    url, wish = f"{program.base_url}/api/auth/login", {"username": admin.username, "cookies": True}
+    page.post(url, json=wish | {"password": PASSWORD}, timeout=10)
+    page.post(f"{program.base_url}/api/auth/refresh", timeout=10)
+    page.post(f"{program.base_url}/api/racks", json={"x": 1}, timeout=10)
+    cookies = [cookie.value for cookie in page.cookies]
+    assert len(cookies) == 4
+    parts = [part for value in cookies for part in value.split(".") if len(part) > 30]
+    secrets = [token, NEW_PASSWORD, PASSWORD, PIN, *parts]
     assert [secret for secret in secrets if secret in program.output] == []
 
 

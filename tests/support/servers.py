@@ -23,6 +23,8 @@ READY_SECONDS = 90
 STOP_SECONDS = 10
 """What the specification allows between SIGTERM and the end."""
 DEMO_PASSWORD = "correct horse battery"
+ANOTHER_ASYNC_MODE = os.environ.get("TESTS_ASYNC_MODE")
+"""With `threading`, all programs of the tests that name no mode of their own run without eventlet."""
 OWN_VARIABLES = {f.metadata["name"] for f in fields(Settings)}
 
 
@@ -69,6 +71,8 @@ class Program:
     def __init__(self, log: Path, command=(sys.executable, "wsgi.py"), **environ):
         self.port = environ.setdefault("PORT", free_port())
         environ.setdefault("JOB_WORKERS", 0)  # a test that needs one asks for it
+        if ANOTHER_ASYNC_MODE:
+            environ.setdefault("ASYNC_MODE", ANOTHER_ASYNC_MODE)
         self.base_url = f"http://{LOOPBACK}:{self.port}"
         self.authority = None
         """The file of the authority whose certificates are trusted, for a program that has one."""
