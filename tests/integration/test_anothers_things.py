@@ -16,6 +16,8 @@ EVERYBODY = [NOBODY, *OWNERS]
 TRACES = {"sign_ins", "claim_turns", "error_logs"}
 """Collections in which a refusal may leave a trace of its own."""
 
+NOT_YET = {"GET /api/stocktakes/<stocktake_id>/custody": (409, "not_sealed")}
+"""What who may look hears of what is not there yet: the stocktake is open."""
 AT_THE_END = {
     "POST /api/jobs/<job_id>/cancel": (409, "job_ended"),
     "POST /api/sessions/<session_id>/complete": (409, "lease_lost"),
@@ -161,7 +163,7 @@ def test_a_refusal_is_the_same_for_anothers_thing_and_for_none(ask, home, routes
 @pytest.mark.parametrize("name", OWNERS)
 def test_who_may_look_sees_it(ask, routes, name):
     seen = [
-        (route, name, ask(route, name), 200, None)
+        (route, name, ask(route, name), *NOT_YET.get(str(route), (200, None)))
         for route in routes
         if route.method == "GET" and route.action not in PUBLIC
         and has_the_role(route, name) and not refused_by_owner(route, name)

@@ -142,7 +142,7 @@ class LivedIn:
         file = {"file": (csv_file(["item_code", "item_name"], ["D4", "NEW"]), "items.csv")}
         sent = sue._client.post("/api/items/import", data=file, headers=sue._headers)
         self.ids["import_id"] = _good(sent).json["import_id"]
-        warehouse.import_desk.resume()
+        self._do_jobs()
         enrolled = _good(ann.post("/api/devices", {"name": "Handheld 7"})).json
         self.ids["device_id"], self.device_token = (
             enrolled["device"]["device_id"],
@@ -171,10 +171,14 @@ class LivedIn:
         self.comparison = _good(sue.post("/api/reports/compare", pair)).json["job_id"]
         asked = _good(sue.post(f"/api/reports/snapshots/{first}/export", {"format": "xlsx"})).json
         self.ids["job_id"] = asked["job_id"]
-        for job in sue.get("/api/jobs").json["jobs"]:
-            self.warehouse.running.run(job["job_id"], kinds_of(self.warehouse))
+        self._do_jobs()
         done = _good(sue.get(f"/api/jobs/{asked['job_id']}")).json
         self.ids["token"] = done["result"]["url"].rpartition("/")[2]
+
+    def _do_jobs(self):
+        """What a worker would do."""
+        for job in self.people["sue"].get("/api/jobs").json["jobs"]:
+            self.warehouse.running.run(job["job_id"], kinds_of(self.warehouse))
 
 
 def a_photo(kind="PNG"):

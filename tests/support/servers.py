@@ -24,7 +24,7 @@ STOP_SECONDS = 10
 """What the specification allows between SIGTERM and the end."""
 DEMO_PASSWORD = "correct horse battery"
 ANOTHER_ASYNC_MODE = os.environ.get("TESTS_ASYNC_MODE")
-"""With `threading`, all programs of the tests that name no mode of their own run without eventlet."""
+"""With `threading`, programs of the tests that name no mode of their own run without eventlet."""
 OWN_VARIABLES = {f.metadata["name"] for f in fields(Settings)}
 
 
