@@ -134,6 +134,7 @@ def _limit(app: Flask, settings: Settings) -> None:
 def _document(app: Flask) -> None:
     api.init_app(app)
     openapi.document_problems(api)
+    openapi.document_patterns(api)
     problems.answer_with_problems(app)  # after flask-smorest, which registers a handler of its own
     for module in BLUEPRINTS:
         api.register_blueprint(module.blp)

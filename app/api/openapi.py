@@ -29,6 +29,7 @@ SETTINGS: dict[str, Any] = {
 NO_SIGN_IN: dict[str, Any] = {"security": []}
 """For `blp.doc`: an operation that is open to everybody."""
 
+PYTHONS_END = r"\Z"
 _ERRORS = {"BAD_REQUEST": "The request does not fit", "DEFAULT_ERROR": "A problem (RFC 9457)"}
 
 
@@ -45,6 +46,17 @@ class ProblemSchema(Schema):
     code = fields.String(required=True, metadata={"example": "rack_locked"})
     request_id = fields.String(required=True)
     errors = fields.Dict(metadata={"description": "of `invalid_request`: each field and why"})
+
+
+def document_patterns(api: Api) -> None:
+    """Write patterns as the document's readers know them: Python ends one otherwise."""
+    api.ma_plugin.converter.add_attribute_function(_pattern)
+
+
+def _pattern(_: Any, __: Any, ret: dict[str, Any], **___: Any) -> dict[str, Any]:
+    if "pattern" not in ret:
+        return {}
+    return {"pattern": f"^{ret['pattern'].removeprefix('^').removesuffix(PYTHONS_END)}$"}
 
 
 def document_problems(api: Api) -> None:
