@@ -26,10 +26,15 @@ from tests.support.servers import fresh_database
 ITEMS = ("A1", "B2", "C3")
 RACKS = ("G-01", "G-02", "G-03", "G-04", "F-01")
 PHOTO_SIZE = (8, 8)
+EVERY_DAY = {
+    "rhythm": {"every": "day", "hour": 18, "zone": "Asia/Kolkata"},
+    "keeping": {"copies": 3, "days": 30},
+}
 ALL_ITEMS = {"collection": "erp_items", "columns": ["item_code", "stock_qty"]}
 NEEDED = {
     "GET /api/items/import/<import_id>/rows": "?kind=new",
     "GET /api/racks/replay": "?since=2025-12-11T10:00:00Z",
+    "GET /api/reports/serials": "?serial=SN-1",
 }
 """What a query cannot do without."""
 OWNERS = {
@@ -167,6 +172,8 @@ class LivedIn:
             _good(sue.post("/api/reports/snapshots", wish)).json["snapshot_id"] for _ in range(2)
         )
         self.ids["snapshot_id"] = first
+        made = _good(sue.post("/api/reports/schedules", {**wish, **EVERY_DAY})).json
+        self.ids |= {"schedule_id": made["schedule_id"], "delivery_id": "none-yet"}
         pair = {"snapshot_a_id": first, "snapshot_b_id": second, "key": ["item_code"]}
         self.comparison = _good(sue.post("/api/reports/compare", pair)).json["job_id"]
         asked = _good(sue.post(f"/api/reports/snapshots/{first}/export", {"format": "xlsx"})).json
