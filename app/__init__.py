@@ -39,6 +39,7 @@ from app.api import settings as settings_page
 from app.api.context import caller_key
 from app.api.headers import protect_answers
 from app.api.json import OrjsonProvider, SocketJson
+from app.api.known_tokens import KnownTokens
 from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
 from app.background import (
@@ -108,6 +109,7 @@ def create_app(warehouse: Warehouse, settings: Settings) -> Flask:
     guard_storage(app)
     protect_answers(app, only_https=settings.cookie_secure)
     jwt.init_app(app)
+    app.extensions["known_tokens"] = KnownTokens()
     _limit(app, settings)
     _document(app)
     _go_live(app, warehouse, settings)
