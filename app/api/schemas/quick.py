@@ -28,21 +28,28 @@ WAYS = ("scan", "camera", "typed", "step", "undo", "sum")
 MAX_SEQUENCE = 2**53
 MONTH = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
 
-_REQUIRED = (("client_record_id", ID_MAX), ("session_id", ID_MAX), ("item_code", 64))
-_OPTIONAL = (
-    ("rack_id", 64),
-    ("floor", 64),
-    ("uom", 16),
-    ("category", 128),
-    ("subcategory", 128),
-    ("item_condition", 64),
-    ("condition_details", 2_000),
-    ("device_id", 64),
-    ("lot", 64),
-)
-_QUANTITIES = ("verified_qty", "damage_qty", "mrp")
+_REQUIRED = ("client_record_id", "session_id", "item_code")
+_TEXTS = {
+    "client_record_id": ID_MAX,
+    "session_id": ID_MAX,
+    "item_code": 64,
+    "rack_id": 64,
+    "floor": 64,
+    "uom": 16,
+    "category": 128,
+    "subcategory": 128,
+    "item_condition": 64,
+    "condition_details": 2_000,
+    "device_id": 64,
+    "lot": 64,
+}
+"""How long each may be."""
+_NUMBERS: dict[str, tuple[frozenset[type], float]] = {
+    **dict.fromkeys(("verified_qty", "damage_qty", "mrp"), (frozenset((int, float)), MAX_QUANTITY)),
+    **dict.fromkeys(("fence", "pass", "base_rev", "client_seq"), (frozenset((int,)), MAX_SEQUENCE)),
+}
+"""Of which types each may be, and how high; True is of none."""
 _DAYS = ("mfg_date", "expiry_date")
-_SEQUENCES = ("fence", "pass", "base_rev", "client_seq")
 _FIELDS = frozenset(CountRecord.__dataclass_fields__) - {"pass_no"} | {"pass"}
 _SCAN_FIELDS = frozenset(("qty", "at", "code", "by", "pack"))
 _STATUS = {status.value: status for status in RecordStatus}
@@ -57,31 +64,24 @@ def quick_record(value: Any) -> CountRecord | None:
     if type(value) is not dict or not _FIELDS.issuperset(value):
         return None
     try:
-        return CountRecord(**_checked(value))
+        return CountRecord.of_checked(_checked(value))
     except (_LookCloser, ArithmeticError, KeyError, TypeError, ValueError):
         return None
 
 
 def _checked(value: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of the record. Raises anything at all for what is not plainly good."""
+    """The fields of the record. Raises anything at all for what is not plainly good."""
     fields = dict(value)
     fields["serial_numbers"] = serials = _texts(value.get("serial_numbers"), 64, MAX_SERIALS)
     fields["evidence_photos"] = photos = _texts(value.get("evidence_photos"), 256, MAX_PHOTOS)
-    if len(set(serials)) != len(serials):
+    if len(set(serials)) != len(serials) or not all(value[name] for name in _REQUIRED):
         raise _LookCloser
-    told = [value[name] for name, high in _REQUIRED if 0 < len(value[name]) <= high]
-    rest = [(value[name], high) for name, high in _OPTIONAL if value.get(name) is not None]
-    told += [text for text, high in rest if len(text) <= high]
-    if len(told) != len(_REQUIRED) + len(rest):
-        raise _LookCloser
-    if UNPRINTABLE.search("".join((*told, *serials, *photos))):  # TypeError unless all are texts
-        raise _LookCloser
-    for name in _QUANTITIES:
-        _check_number(value.get(name), float, MAX_QUANTITY)
-    for name in _SEQUENCES:
-        _check_number(value.get(name), int, MAX_SEQUENCE)
+    if UNPRINTABLE.search("".join((*_within_bounds(value), *serials, *photos))):
+        raise _LookCloser  # and TypeError unless all are texts
     for name in _DAYS:
-        _check_day(value.get(name))
+        day = value.get(name)
+        if day is not None and not MONTH.match(day):
+            raise _LookCloser
     voided = value.get("voided")
     if value["verified_qty"] is None or not (voided is None or voided is False):
         raise _LookCloser  # what was taken back is rare: the schema has its rules
@@ -95,6 +95,24 @@ def _checked(value: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
+def _within_bounds(value: dict[str, Any]) -> list[str]:
+    """The texts of a value whose texts are short and whose numbers are small enough."""
+    texts = []
+    for name, told in value.items():
+        if told is None:
+            continue
+        high = _TEXTS.get(name)
+        if high is not None:
+            if len(told) > high:
+                raise _LookCloser
+            texts.append(told)
+        elif name in _NUMBERS:
+            kinds, most = _NUMBERS[name]
+            if type(told) not in kinds or not 0 <= told <= most:
+                raise _LookCloser
+    return texts
+
+
 def _texts(value: Any, high: int, most: int) -> tuple[str, ...]:
     if value is None:
         return ()
@@ -103,11 +121,6 @@ def _texts(value: Any, high: int, most: int) -> tuple[str, ...]:
     if not all(type(text) is str and 0 < len(text) <= high for text in value):
         raise _LookCloser
     return tuple(value)
-
-
-def _check_day(value: Any) -> None:
-    if value is not None and not MONTH.match(value):
-        raise _LookCloser
 
 
 def _scans(value: Any, total: float) -> tuple[dict[str, Any], ...]:
@@ -135,15 +148,14 @@ def _scan(value: Any) -> dict[str, Any]:
         raise _LookCloser
     if type(scan["qty"]) is bool:  # which abs() would make a number
         raise _LookCloser
-    _check_number(abs(scan["qty"]), float, MAX_QUANTITY)
-    _check_number(scan.get("pack"), float, MAX_QUANTITY)
+    _check_number(abs(scan["qty"]))
+    _check_number(scan.get("pack"))
     scan["at"] = _moment(scan["at"])
     return scan
 
 
-def _check_number(value: Any, kind: type, high: float) -> None:
-    """Let a number from 0 to `high` pass; an int is one of either kind, True is none."""
-    if value is not None and not (type(value) in (int, kind) and 0 <= value <= high):
+def _check_number(value: Any) -> None:
+    if value is not None and not (type(value) in (int, float) and 0 <= value <= MAX_QUANTITY):
         raise _LookCloser
 
 
@@ -152,5 +164,7 @@ def _moment(value: str) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None or len(value) < len("2025-01-01T00:00Z"):
         raise _LookCloser
-    moment = moment.astimezone(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    finer = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - finer) if finer else moment
