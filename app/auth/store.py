@@ -15,6 +15,7 @@ from pymongo.read_concern import ReadConcern
 from app.auth.identity import Account, Role
 from app.db.client import DURABLE, Db, Document
 from app.errors import LastAdmin, UserExists, UserUnknown
+from app.together import lookup
 
 _ACTIVE_ADMINS = {"role": Role.ADMIN.value, "active": True}
 
@@ -60,6 +61,7 @@ class AuthStore:
         self._client = db.client
         self._users = db["users"]
         self._sign_ins = db["sign_ins"]
+        self._find_sign_ins = lookup(self._sign_ins_of)
 
     def account(self, user_id: str) -> Account | None:
         return _account(self._users.find_one({"user_id": user_id}))
@@ -173,8 +175,8 @@ class AuthStore:
 
     def is_open(self, sign_in_id: str, *, user_id: str, at: datetime) -> bool:
         """Whether the sign-in is alive. One read by primary key: every request asks this."""
-        alive = _alive(sign_in_id, user_id, at)
-        return self._sign_ins.find_one(alive, {"_id": True}) is not None
+        sign_in = self._find_sign_ins([sign_in_id]).get(sign_in_id)
+        return sign_in is not None and _is_alive(sign_in, user_id, at)
 
     def open_among(self, sign_in_ids: Iterable[str], *, at: datetime) -> set[str]:
         """Those of the sign-ins that are alive."""
@@ -247,6 +249,11 @@ class AuthStore:
             for each in self._sign_ins.aggregate(steps)
         }
 
+    def _sign_ins_of(self, sign_in_ids: list[str]) -> dict[str, Document]:
+        fields = {"user_id": True, "revoked_at": True, "expires_at": True}
+        found = self._sign_ins.find({"_id": {"$in": sign_in_ids}}, fields)
+        return {sign_in["_id"]: sign_in for sign_in in found}
+
     def _revoke(self, which: Document, at: datetime, session: ClientSession | None = None) -> int:
         ended = self._sign_ins.update_many(
             {**which, "revoked_at": None}, {"$set": {"revoked_at": at}}, session=session
@@ -256,6 +263,11 @@ class AuthStore:
 
 def _manages(account: Account | None) -> bool:
     return account is not None and account.active and account.role is Role.ADMIN
+
+
+def _is_alive(sign_in: Document, user_id: str, at: datetime) -> bool:
+    its_own = bool(sign_in["user_id"] == user_id and sign_in["revoked_at"] is None)
+    return its_own and bool(sign_in["expires_at"] > at)
 
 
 def _alive(sign_in_id: str, user_id: str, at: datetime) -> Document:

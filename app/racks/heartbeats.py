@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -24,6 +24,10 @@ from app.racks.rack import (
 from app.racks.rules import check_own
 from app.racks.store import RackStore
 from app.services.lock_manager import LockManager
+
+FRESH = 1 / 12
+"""The part of a lease's life, 5 s of 60, in which another sign of life is no news: it is not
+written once more, and the answer tells what is left of the life that was."""
 
 
 class Heartbeats:
@@ -70,17 +74,19 @@ class Heartbeats:
         if rack_id is not None and rack_id != session.rack_id:
             raise NotYourSession(session_id)
         queue = None if queue_length is None else Queue(length=queue_length, age_s=queue_age_s)
-        renewal = self._renew(session, queue)
-        if renewal.state is LeaseState.HELD:
-            self._publish(*tidings.beat(session, queue))
-        return renewal
+        return self._as_before(session, queue) or self._renew_and_tell(session, queue)
 
-    def keep(self, sessions: Sequence[CountSession]) -> None:
-        """Prolong the leases that a batch shows to be alive: two round trips for all of them."""
+    def keep(self, sessions: Sequence[CountSession], racks: Mapping[str, Rack]) -> None:
+        """Prolong the leases that a batch shows to be alive: two round trips for all of them.
+        `racks` are theirs, as they were read for the batch.
+        """
         running = [s for s in sessions if s.is_open]
         if not running:
             return
-        self._store.touch_all(running, now=self._clock.now(), ttl_s=self._ttl_s)
+        now = self._clock.now()
+        due = [s for s in running if not self._is_fresh(s, racks.get(s.rack_id), now)]
+        if due:
+            self._store.touch_all(due, now=now, ttl_s=self._ttl_s)
         self._lock(running)
 
     def revive(self, session: CountSession) -> bool:
@@ -93,6 +99,33 @@ class Heartbeats:
         self._lock([session])
         self._publish(*tidings.revived(rack, session))
         return True
+
+    def _as_before(self, session: CountSession, queue: Queue | None) -> Renewal | None:
+        """The answer to a beat that follows closely on another and has nothing new to say: MongoDB
+        is only asked, no screen is told. None for all other beats.
+        """
+        if queue not in (None, session.queue):
+            return None
+        now = self._clock.now()
+        rack = self._store.racks_by_id([session.rack_id]).get(session.rack_id)
+        if rack is None or rack.lease_expires_at is None or not self._is_fresh(session, rack, now):
+            return None
+        self._lock([session])
+        left = int((rack.lease_expires_at - now).total_seconds())
+        return Renewal(session=session, state=LeaseState.HELD, ttl_s=left, at=now)
+
+    def _is_fresh(self, session: CountSession, rack: Rack | None, now: datetime) -> bool:
+        """Whether a session holds its rack and was heard of a moment ago."""
+        if rack is None or (rack.session_id, rack.fence) != (session.session_id, session.fence):
+            return False
+        beat = rack.last_heartbeat
+        return beat is not None and (now - beat).total_seconds() < self._ttl_s * FRESH
+
+    def _renew_and_tell(self, session: CountSession, queue: Queue | None) -> Renewal:
+        renewal = self._renew(session, queue)
+        if renewal.state is LeaseState.HELD:
+            self._publish(*tidings.beat(session, queue))
+        return renewal
 
     def _renew(self, session: CountSession, queue: Queue | None) -> Renewal:
         now = self._clock.now()

@@ -25,7 +25,7 @@ from app.racks.heartbeats import Heartbeats
 from app.racks.rack import CountSession, Lease, LeaseLimits, LeaseState, Rack, RackStatus
 from app.racks.rules import Move, check_accept, check_move, holds, locked, refused
 from app.racks.store import RackStore
-from app.services.lock_manager import LockManager
+from app.services.lock_manager import LockHolder, LockManager
 
 LOOKS = 2
 """A claim that another one beat looks once more, so that its refusal says how the rack is now."""
@@ -155,14 +155,7 @@ class Leases:
         """The lease is written: lock the rack for its whole life, and tell."""
         lock = tidings.lock_for(holder, session_id=lease.session_id, fence=lease.fence)
         with suppress(RedisUnavailable):
-            self._locks.keep([(lease.rack_id, lock)], lease.ttl_s)
-            self._locks.create_session_lock(
-                lease.session_id,
-                holder.user_id,
-                rack_id=lease.rack_id,
-                floor=lease.floor,
-                token=lease.fence,
-            )
+            self._locks.start_lease(lease.rack_id, lock, lease.ttl_s, floor=lease.floor)
         self._publish(*tidings.started(rack, lease, holder))
 
     # ── giving it back ───────────────────────────────────────────────────────────────────────────
@@ -327,5 +320,4 @@ class Leases:
     def _unlock(self, rack_id: str, user_id: str, session_id: str, fence: int) -> None:
         """Give the lock back; where Redis is away it ends by itself."""
         with suppress(RedisUnavailable):
-            self._locks.release_rack_lock(rack_id, user_id, session_id=session_id, fence=fence)
-            self._locks.delete_session(session_id)
+            self._locks.end_lease(rack_id, LockHolder(user_id, session_id, fence))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain
 from typing import TypeVar
 from uuid import uuid4
 
@@ -29,6 +31,7 @@ from app.racks.documents import (
 )
 from app.racks.rack import OPEN, CountSession, Lease, Queue, Rack, RackStatus, SessionStatus
 from app.racks.rules import open_to
+from app.together import Together, lookup
 
 T = TypeVar("T")
 
@@ -53,15 +56,23 @@ class RackStore:
         self._turns: Collection[Document] = db.claim_turns
         self._live_racks = self._racks.with_options(write_concern=LIVENESS)
         self._live_sessions = self._sessions.with_options(write_concern=LIVENESS)
+        self._find_racks = lookup(self._racks_of)
+        self._find_sessions = lookup(self._sessions_of)
+        self._update_live_racks = Together(partial(_update_all, self._live_racks))
+        self._update_live_sessions = Together(partial(_update_all, self._live_sessions))
 
     # ── read ─────────────────────────────────────────────────────────────────────────────────────
 
     def rack(self, rack_id: str, s: ClientSession | None = None) -> Rack:
         """One rack. Raises RackUnknown."""
-        found = self._racks.find_one({"rack_id": rack_id}, session=s)
-        if found is None:
+        if s is None:
+            rack = self._find_racks([rack_id]).get(rack_id)
+        else:
+            found = self._racks.find_one({"rack_id": rack_id}, session=s)
+            rack = rack_from(found) if found else None
+        if rack is None:
             raise RackUnknown(rack_id)
-        return rack_from(found)
+        return rack
 
     def racks(
         self, *, floor: str | None = None, after: str = "", limit: int = 10_000
@@ -74,8 +85,7 @@ class RackStore:
 
     def racks_by_id(self, rack_ids: Iterable[str]) -> dict[str, Rack]:
         """Those of the racks that exist."""
-        found = self._racks.find({"rack_id": {"$in": list(rack_ids)}})
-        return {r["rack_id"]: rack_from(r) for r in found}
+        return self._find_racks(list(rack_ids))
 
     def available(self, *, floor: str | None, user_id: str) -> list[Rack]:
         """Racks that this user may claim: free, assigned to nobody else, and no recount of what
@@ -118,15 +128,14 @@ class RackStore:
 
     def session(self, session_id: str) -> CountSession:
         """One session. Raises SessionUnknown."""
-        found = self._sessions.find_one({"session_id": session_id})
-        if found is None:
+        found = self._find_sessions([session_id])
+        if not found:
             raise SessionUnknown(session_id)
-        return session_from(found)
+        return found[session_id]
 
     def sessions_by_id(self, session_ids: Iterable[str]) -> dict[str, CountSession]:
         """Those of the sessions that exist."""
-        found = self._sessions.find({"session_id": {"$in": list(session_ids)}})
-        return {s["session_id"]: session_from(s) for s in found}
+        return self._find_sessions(list(session_ids))
 
     def open_sessions(self, user_id: str | None = None) -> list[CountSession]:
         """Open sessions, a user's or all, the latest heartbeat first."""
@@ -256,7 +265,7 @@ class RackStore:
         held = [
             {"rack_id": s.rack_id, "session_id": s.session_id, "fence": s.fence} for s in sessions
         ]
-        self._live_racks.bulk_write([UpdateOne(h, change) for h in held], ordered=False)
+        self._update_live_racks([UpdateOne(h, change) for h in held])
 
     def add_progress(
         self, changes: Sequence[tuple[str, int, float, Sequence[str]]], now: datetime | None
@@ -277,7 +286,7 @@ class RackStore:
             )
             for session_id, records, pieces, items in changes
         ]
-        self._live_sessions.bulk_write(writes, ordered=False)
+        self._update_live_sessions(writes)
 
     def forget_items(self, gone: Mapping[str, Iterable[str]]) -> None:
         """Take item codes out of the sessions' progress."""
@@ -473,6 +482,15 @@ class RackStore:
 
     # ── how ──────────────────────────────────────────────────────────────────────────────────────
 
+    def _racks_of(self, rack_ids: Sequence[str]) -> dict[str, Rack]:
+        found = self._racks.find({"rack_id": {"$in": rack_ids}}, batch_size=len(rack_ids) + 1)
+        return {r["rack_id"]: rack_from(r) for r in found}
+
+    def _sessions_of(self, session_ids: Sequence[str]) -> dict[str, CountSession]:
+        where = {"session_id": {"$in": session_ids}}
+        found = self._sessions.find(where, batch_size=len(session_ids) + 1)
+        return {s["session_id"]: session_from(s) for s in found}
+
     def _set_both(self, rack: Rack, status: RackStatus, session: SessionStatus) -> Rack | None:
         where = {**_held(rack), "status": rack.status}
         return self._move(
@@ -523,6 +541,13 @@ class RackStore:
             return done
 
         return in_one_act(self._client, all_or_nothing)
+
+
+def _update_all(
+    collection: Collection[Document], updates: Sequence[Sequence[UpdateOne]]
+) -> list[None]:
+    collection.bulk_write(list(chain.from_iterable(updates)), ordered=False)
+    return [None] * len(updates)
 
 
 def _held(rack: Rack) -> Document:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from app.errors import RedisUnavailable
 from app.events import GLOBAL_CHANNEL, Logged
 from app.services.redis_address import client_of
 from app.services.redis_service import RedisService
+from app.together import Together
 
 STREAM = "events:stream"
 KEPT = 20_000
@@ -54,6 +56,7 @@ class EventLog:
         self._redis = redis_service
         self._clock = clock
         self._append = redis_service.script(_APPEND)
+        self._append_together = Together(self._append_all)
         self.missed = 0
 
     def append(self, events: Sequence[tuple[str, str, dict[str, Any]]]) -> list[int]:
@@ -62,15 +65,9 @@ class EventLog:
         An event tells of a write that is already safe, so a Redis that is away loses no count: it
         is counted in `missed`, and screens get a snapshot when Redis is back.
         """
-        told = [
-            part for name, channel, data in events for part in (name, channel, orjson.dumps(data))
-        ]
-        try:
-            entries = self._append(keys=[STREAM], args=[KEPT, *told])
-        except RedisUnavailable:
-            self.missed += len(events)
-            return []
-        return [to_id(entry) for entry in entries]
+        return self._append_together(
+            [(name, channel, orjson.dumps(data)) for name, channel, data in events]
+        )
 
     def note_gap(self) -> None:
         """The log came back without events that it had: `tell_gap` shall tell so."""
@@ -129,6 +126,16 @@ class EventLog:
         """The newest id, 0 for an empty log."""
         newest = self._redis.xrevrange(STREAM, 1)
         return to_id(newest[0][0]) if newest else 0
+
+    def _append_all(self, lists: Sequence[Sequence[tuple[str, str, bytes]]]) -> list[list[int]]:
+        told = list(chain.from_iterable(lists))
+        try:
+            entries = self._append(keys=[STREAM], args=[KEPT, *chain.from_iterable(told)])
+        except RedisUnavailable:
+            self.missed += len(told)
+            return [[] for _ in lists]
+        ids = map(to_id, entries)
+        return [list(islice(ids, len(events))) for events in lists]
 
 
 class EventTail:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import chain, islice
 from pathlib import Path
 from time import time
 from typing import Any
@@ -20,6 +21,7 @@ from uuid import uuid4
 
 from app.errors import RackLocked, RedisUnavailable
 from app.services.redis_service import RedisService
+from app.together import Together
 
 ACTIVE_USERS = "users:active"
 """Sorted set: user → when their presence ends, epoch seconds. Bounded by the users there are."""
@@ -81,6 +83,7 @@ class LockManager:
         self._release = redis_service.script(_RELEASE)
         self._release_user = redis_service.script(_RELEASE_USER)
         self._end_presence = redis_service.script(_END_PRESENCE)
+        self._keep_together = Together(self._keep_all)
 
     # ── rack locks ───────────────────────────────────────────────────────────────────────────────
 
@@ -132,22 +135,7 @@ class LockManager:
         """Prolong several (rack, holder) locks, taking again those that are gone, and note that
         their users are here: one round trip. Only for leases that MongoDB confirmed.
         """
-        with self._redis.pipeline() as commands:
-            for rack_id, holder in leases:
-                commands.eval(
-                    _ACQUIRE,
-                    1,
-                    _rack(rack_id),
-                    *map(str, holder.key),
-                    _ms(ttl),
-                    holder.name,
-                    holder.device_id,
-                )
-            for rack_id, holder in leases:
-                self._queue_note(commands, holder.user_id, rack_id)
-            for user_id in {holder.user_id for _, holder in leases}:
-                self._queue_heartbeat(commands, user_id, self._heartbeat_ttl)
-            return [LockOutcome(outcome) for outcome in commands.execute()[: len(leases)]]
+        return self._keep_together([(rack_id, holder, ttl) for rack_id, holder in leases])
 
     def release_rack_lock(
         self, rack_id: str, user_id: str, *, session_id: str = "", fence: int = 0
@@ -178,6 +166,20 @@ class LockManager:
         if racks:
             self._redis.srem(_locks_of(user_id), *racks)
         return outcomes.count(LockOutcome.HELD)
+
+    def _keep_all(
+        self, lists: Sequence[Sequence[tuple[str, LockHolder, float]]]
+    ) -> list[list[LockOutcome]]:
+        leases = list(chain.from_iterable(lists))
+        with self._redis.pipeline() as commands:
+            for rack_id, holder, ttl in leases:
+                _queue_lock(commands, rack_id, holder, ttl)
+            for rack_id, holder, _ in leases:
+                self._queue_note(commands, holder.user_id, rack_id)
+            for user_id in {holder.user_id for _, holder, _ in leases}:
+                self._queue_heartbeat(commands, user_id, self._heartbeat_ttl)
+            outcomes = map(LockOutcome, commands.execute()[: len(leases)])
+        return [list(islice(outcomes, len(each))) for each in lists]
 
     def _queue_note(self, commands: Any, user_id: str, rack_id: str) -> None:
         """Note which locks may be the user's, for `force_release_all_user_locks`."""
@@ -222,6 +224,29 @@ class LockManager:
             with suppress(RedisUnavailable):  # it may be back before the lock ends
                 if not self.renew_rack_lock(rack_id, user_id, ttl, session_id=session_id):
                     return
+
+    # ── leases ───────────────────────────────────────────────────────────────────────────────────
+
+    def start_lease(self, rack_id: str, holder: LockHolder, ttl: float, *, floor: str) -> None:
+        """Lock a rack for a lease that MongoDB confirmed, and keep its session's metadata, in one
+        round trip.
+        """
+        user_id, session_id = holder.user_id, holder.session_id
+        with self._redis.pipeline() as commands:
+            _queue_lock(commands, rack_id, holder, ttl)
+            self._queue_note(commands, user_id, rack_id)
+            self._queue_heartbeat(commands, user_id, self._heartbeat_ttl)
+            self._queue_session(
+                commands, session_id, user_id, rack_id=rack_id, floor=floor, token=holder.fence
+            )
+            commands.execute()
+
+    def end_lease(self, rack_id: str, holder: LockHolder) -> None:
+        """Give the lock back, if it is the holder's, and forget the session: one round trip."""
+        with self._redis.pipeline() as commands:
+            commands.eval(_RELEASE, 1, _rack(rack_id), *map(str, holder.key))
+            commands.delete(_session(holder.session_id))
+            commands.execute()
 
     # ── presence ─────────────────────────────────────────────────────────────────────────────────
 
@@ -268,14 +293,25 @@ class LockManager:
         self, session_id: str, user_id: str, *, rack_id: str, floor: str, token: int
     ) -> None:
         """Keep a session's metadata for SESSION_LOCK_TTL."""
-        key = _session(session_id)
         with self._redis.pipeline() as commands:
-            commands.hset(
-                key,
-                mapping={"user_id": user_id, "rack_id": rack_id, "floor": floor, "token": token},
+            self._queue_session(
+                commands, session_id, user_id, rack_id=rack_id, floor=floor, token=token
             )
-            commands.expire(key, int(self._session_lock_ttl))
             commands.execute()
+
+    def _queue_session(
+        self,
+        commands: Any,
+        session_id: str,
+        user_id: str,
+        *,
+        rack_id: str,
+        floor: str,
+        token: int,
+    ) -> None:
+        told = {"user_id": user_id, "rack_id": rack_id, "floor": floor, "token": token}
+        commands.hset(_session(session_id), mapping=told)
+        commands.expire(_session(session_id), int(self._session_lock_ttl))
 
     def get_session_data(self, session_id: str) -> dict[str, str] | None:
         """A session's metadata, None where there is none."""
@@ -283,6 +319,11 @@ class LockManager:
 
     def delete_session(self, session_id: str) -> bool:
         return self._redis.delete(_session(session_id)) == 1
+
+
+def _queue_lock(commands: Any, rack_id: str, holder: LockHolder, ttl: float) -> None:
+    key, told = _rack(rack_id), map(str, holder.key)
+    commands.eval(_ACQUIRE, 1, key, *told, _ms(ttl), holder.name, holder.device_id)
 
 
 def _rack(rack_id: str) -> str:

@@ -8,15 +8,16 @@ The answer names a record in `ok` only after a journaled majority write.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from app.auth.identity import Identity
 from app.clock import Clock
 from app.events import Publisher
 from app.items.catalogue import Catalogue
 from app.racks.heartbeats import Heartbeats
-from app.racks.rack import CountSession, SessionStatus
+from app.racks.rack import CountSession, Rack, SessionStatus
 from app.racks.standing import Standing
 from app.sync.aftermath import conflicts_of, gaps_in, progress_of, taken_back_in, tidings_of
 from app.sync.conflict import Conflict
@@ -32,6 +33,10 @@ from app.sync.records import (
 from app.sync.rules import World
 from app.sync.store import RecordStore
 from app.sync.work import Work
+from app.together import Together
+
+T = TypeVar("T")
+Sent = tuple[Sequence[CountRecord | BadRecord], Identity]
 
 ROUNDS = 4
 """How often a record may be judged anew because another write was first. Parallel copies of a batch
@@ -65,6 +70,7 @@ class Batches:
         self._catalogue = catalogue
         self._publish = publish
         self._clock = clock
+        self._world = Together(self._worlds)
 
     def sync(self, sent: Sequence[CountRecord | BadRecord], *, by: Identity) -> BatchOutcome:
         """Store what can be stored, park what clashes, refuse what is wrong, each on its own.
@@ -73,8 +79,8 @@ class Batches:
         parked is on disk. Raises the driver's errors where MongoDB does not answer: then nothing
         was acknowledged, and the same batch again completes what was begun.
         """
-        work = Work(sent, world=self._world(sent, by), now=self._clock.now())
-        self._bring_back(work.own_sessions())
+        work = Work(sent, world=self._world((sent, by)), now=self._clock.now())
+        self._bring_back(work.own_sessions(), work.world.racks)
         self._settle(work)
         self._recheck_fences(work)
         conflicts = conflicts_of(work)
@@ -84,26 +90,35 @@ class Batches:
         gaps = gaps_in(work.kept(), self._records.note_sequence)
         return BatchOutcome(verdicts=work.outcome(), gaps=gaps)
 
-    def _world(self, sent: Iterable[CountRecord | BadRecord], by: Identity) -> World:
-        records = [r for r in sent if isinstance(r, CountRecord)]
+    def _worlds(self, batches: Sequence[Sent]) -> list[World]:
+        """The worlds of batches that arrived together, read as if they were one."""
+        told = [([r for r in sent if isinstance(r, CountRecord)], by) for sent, by in batches]
+        records = [record for each, _ in told for record in each]
         sessions = self._standing.sessions({r.session_id for r in records})
         racks = {s.rack_id for s in sessions.values()} | {r.rack_id for r in records if r.rack_id}
-        codes = {r.item_code for r in records}
-        return World(
-            by=by,
-            sessions=sessions,
-            racks=self._standing.racks(racks),
-            records=self._records.known({r.client_record_id for r in records}),
-            parked=self._conflicts.parked({conflict_id_of(by.user_id, r) for r in records}),
-            items=self._catalogue.known_codes(codes),
-        )
+        found = self._standing.racks(racks)
+        known = self._records.known({r.client_record_id for r in records})
+        conflict_ids = {conflict_id_of(by.user_id, r) for each, by in told for r in each}
+        parked = self._conflicts.parked(conflict_ids)
+        items = self._catalogue.known_codes({r.item_code for r in records})
+        return [
+            World(
+                by=by,
+                sessions=_among({r.session_id for r in each}, sessions),
+                racks=found,
+                records=_among({r.client_record_id for r in each}, known),
+                parked=parked,
+                items=items,
+            )
+            for each, by in told
+        ]
 
-    def _bring_back(self, sessions: Sequence[CountSession]) -> None:
+    def _bring_back(self, sessions: Sequence[CountSession], racks: Mapping[str, Rack]) -> None:
         """A sync is a sign of life: a lease that expired while nobody took the rack comes back."""
         expired = [s for s in sessions if s.status is SessionStatus.EXPIRED]
         for session in expired[:REVIVED_AT_MOST]:
             self._heartbeats.revive(session)
-        self._heartbeats.keep(sessions)
+        self._heartbeats.keep(sessions, racks)
 
     def _settle(self, work: Work) -> None:
         """Judge and write until no record is left whose ground moved under it."""
@@ -143,3 +158,8 @@ class Batches:
             session = sessions[session_id]
             sessions[session_id] = replace(session, counted_items=session.counted_items - codes)
         return sessions
+
+
+def _among(keys: Iterable[str], found: Mapping[str, T]) -> dict[str, T]:
+    """What was found of a batch's own keys."""
+    return {key: found[key] for key in keys if key in found}

@@ -127,6 +127,8 @@ def _seen_before(record: CountRecord, known: Known | None, world: World) -> Verd
     mine = known is not None and known.user_id == world.by.user_id and not known.parked
     if known and mine and known.has(record):
         return Same(rev=known.rev)
+    if not world.parked:
+        return None
     parked = world.parked.get(conflict_id_of(world.by.user_id, record))
     return replace(parked, already=True) if parked else None
 

@@ -7,10 +7,13 @@ first, the upsert runs into the unique index, so that each loser is named in the
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import accumulate, chain
 from typing import Any
 
 from pymongo import DeleteOne, InsertOne, UpdateOne
@@ -35,6 +38,7 @@ from app.sync.documents import (
 )
 from app.sync.figures import Figures, ItemCount
 from app.sync.records import Known
+from app.together import Together
 
 COUNTED = {"sync_status": SYNCED, "voided": {"$ne": True}}
 """Records that are part of a figure: neither parked nor taken back by their counter."""
@@ -58,6 +62,8 @@ class RecordStore:
         self._safe_records = self._records.with_options(read_concern=ReadConcern("majority"))
         self._serials: Collection[Document] = db.item_serials
         self._devices: Collection[Document] = db.device_sequences
+        self._write_records = Together(partial(_write_all, self._records))
+        self._claim_serials = Together(partial(_write_all, self._serials))
 
     def known(self, record_ids: Iterable[str], s: ClientSession | None = None) -> dict[str, Known]:
         """The newest versions that are safe of those records that exist. One that another request
@@ -76,7 +82,7 @@ class RecordStore:
         """Write all drafts whose ground did not move; on disk of a majority when this returns."""
         if not drafts:
             return Written(frozenset(), frozenset())
-        refused = _refusals(self._records, [write_of(draft) for draft in drafts])
+        refused = self._write_records([write_of(draft) for draft in drafts])
         return Written(
             beaten=frozenset(drafts[i].id for i, code in refused.items() if code == DUPLICATE_KEY),
             failed=frozenset(drafts[i].id for i, code in refused.items() if code != DUPLICATE_KEY),
@@ -152,7 +158,7 @@ class RecordStore:
         ]
         if not wanted:
             return {}
-        refused = _refusals(self._serials, [InsertOne(claim) for claim in wanted])
+        refused = self._claim_serials([InsertOne(claim) for claim in wanted])
         claims = {wanted[i]["serial_number"]: wanted[i] for i in refused}
         return self._contest(claims) if claims else {}
 
@@ -313,6 +319,21 @@ class RecordStore:
         group = {"_id": "$session_id", "items": {"$addToSet": "$item_code"}}
         found = self._records.aggregate([{"$match": where}, {"$group": group}])
         return {doc["_id"]: set(doc["items"]) for doc in found}
+
+
+def _write_all(
+    collection: Collection[Document], batches: Sequence[Sequence[Any]]
+) -> list[dict[int, int]]:
+    """Send the writes of several batches at once; of each batch the positions that were refused,
+    with the server's code.
+    """
+    refused = _refusals(collection, list(chain.from_iterable(batches)))
+    ends = list(accumulate(map(len, batches)))
+    found: list[dict[int, int]] = [{} for _ in batches]
+    for position, code in refused.items():
+        batch = bisect_right(ends, position)
+        found[batch][position - ends[batch] + len(batches[batch])] = code
+    return found
 
 
 def _refusals(collection: Collection[Document], writes: Sequence[Any]) -> dict[int, int]:

@@ -147,3 +147,26 @@ def test_a_heartbeat_without_a_token_is_a_401(client, lease):
     answer = client.post("/api/sync/heartbeat", json={"session_id": lease.session_id})
 
     assert answer.status_code == 401
+
+
+def test_a_heartbeat_right_after_another_tells_what_is_left_and_no_screen(
+    beat, lease, warehouse, clock
+):
+    last = warehouse.event_log.last_id()
+    clock.move(4)
+
+    answer = beat(json={"session_id": lease.session_id})
+
+    assert (answer.json["lease"], answer.json["lock_ttl_remaining"]) == ("held", 56)
+    assert (rack(warehouse, "G-01").lease_expires_at - clock.now()).total_seconds() == 56
+    assert warehouse.event_log.last_id() == last
+
+
+def test_a_heartbeat_right_after_another_still_tells_of_the_queue(beat, lease, warehouse, clock):
+    beat(json={"session_id": lease.session_id, "queue_length": 12, "queue_age_s": 180})
+    clock.move(1)
+
+    answer = beat(json={"session_id": lease.session_id, "queue_length": 11, "queue_age_s": 181})
+
+    last = list(warehouse.event_log.since(0))[-1].data
+    assert (answer.json["lock_ttl_remaining"], last["queue_length"]) == (60, 11)

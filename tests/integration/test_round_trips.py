@@ -106,8 +106,9 @@ def test_the_cost_of_a_batch_over_two_racks_is_that_of_one(counted, lease, wareh
     assert trips.of(batches.sync, both, by=ADA) == one
 
 
-def test_a_plain_batch_asks_each_thing_once(counted, lease):
+def test_a_plain_batch_asks_each_thing_once(counted, lease, clock):
     batches, trips = counted
+    clock.move(25)
     before = len(trips.mongo)
     batches.sync(plain(lease.session_id, 3), by=ADA)
     asked = [(name, body[name]) for name, body in trips.mongo[before:]]
@@ -137,3 +138,12 @@ def test_what_is_answered_ok_was_read_and_written_safely(counted, lease):
     writes = [body for name, body in sent if name == "insert"]
     assert [body["insert"] for body in writes] == ["item_serials", "verification_records"]
     assert all(body["writeConcern"] == {"w": "majority", "j": True} for body in writes)
+
+
+def test_a_batch_right_after_another_prolongs_no_lease_anew(counted, lease, clock):
+    batches, trips = counted
+    batches.sync(plain(lease.session_id, 3), by=ADA)
+    clock.move(1)
+    before = len(trips.mongo)
+    batches.sync(plain(lease.session_id, 3), by=ADA)
+    assert ("update", "rack_registry") not in [(n, b[n]) for n, b in trips.mongo[before:]]
