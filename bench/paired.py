@@ -26,7 +26,7 @@ from config import ROOT
 
 PASSWORD = "counting-for-the-bench"
 ROUNDS = 4
-READY_S = 60
+READY_S = 120
 PARTS = {"server": "wsgi.py", "mongod": "mongod", "redis": "redis-server"}
 TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -42,6 +42,9 @@ ROUNDS = 4
 """How often a record may be judged anew because another write was first. Parallel copies of a batch
 settle in two, records that want each other's serials in three; then one is asked to send again."""
 
+WORLDS = 8
+"""Batches that are read for together."""
+
 REVIVED_AT_MOST = 5
 """Expired sessions that one batch may bring back; the fence decides on the counts of the others."""
 
@@ -70,7 +73,7 @@ class Batches:
         self._catalogue = catalogue
         self._publish = publish
         self._clock = clock
-        self._world = Together(self._worlds)
+        self._world = Together(self._worlds, WORLDS)
 
     def sync(self, sent: Sequence[CountRecord | BadRecord], *, by: Identity) -> BatchOutcome:
         """Store what can be stored, park what clashes, refuse what is wrong, each on its own.

@@ -40,6 +40,9 @@ from app.sync.figures import Figures, ItemCount
 from app.sync.records import Known
 from app.together import Together
 
+BATCHES = 4
+"""Batches that are written by one command: one of 2,000 records ends in time on a slow disk too."""
+
 COUNTED = {"sync_status": SYNCED, "voided": {"$ne": True}}
 """Records that are part of a figure: neither parked nor taken back by their counter."""
 
@@ -62,8 +65,8 @@ class RecordStore:
         self._safe_records = self._records.with_options(read_concern=ReadConcern("majority"))
         self._serials: Collection[Document] = db.item_serials
         self._devices: Collection[Document] = db.device_sequences
-        self._write_records = Together(partial(_write_all, self._records))
-        self._claim_serials = Together(partial(_write_all, self._serials))
+        self._write_records = Together(partial(_write_all, self._records), BATCHES)
+        self._claim_serials = Together(partial(_write_all, self._serials), BATCHES)
 
     def known(self, record_ids: Iterable[str], s: ClientSession | None = None) -> dict[str, Known]:
         """The newest versions that are safe of those records that exist. One that another request
