@@ -191,7 +191,7 @@ def test_a_harmless_prologue_would_be_read():
     file = edited(
         xlsx_file(COLUMNS, ["1", "a"]),
         "xl/worksheets/sheet1.xml",
-        lambda xml: b'<!DOCTYPE x [<!ENTITY one "b">]>' + xml.replace(b">a<", b">&one;<"),
+        lambda xml: b"<!DOCTYPE x>" + xml.replace(b">a<", b">b<"),
     )
     assert table_of(file)[1] == [(2, ["1", "b"])]
 
