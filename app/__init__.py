@@ -57,7 +57,6 @@ from app.background import (
     Loop,
 )
 from app.extensions import (
-    after,
     api,
     hang_up,
     jwt,
@@ -155,7 +154,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     )
     relay = Relay(
         warehouse.event_log,
-        FanOut(socketio.server, spawn=spawn, sleep=sleep, after=after).emit,
+        FanOut(socketio.server, spawn=spawn, sleep=sleep).emit,
         warehouse.clock,
         sleep,
     )

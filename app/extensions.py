@@ -79,11 +79,6 @@ def sleep(seconds: float) -> None:
     socketio.sleep(seconds)
 
 
-def after(seconds: float, task: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Run `task` later. Until then it takes a timer, which is a quarter of a sleeping thread."""
-    _eventlet().spawn_after(seconds, task, *args, **kwargs)
-
-
 def in_native_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run CPU-heavy `work` without stopping the event loop, and wait for its result."""
     if socketio.async_mode != "eventlet":
