@@ -10,6 +10,10 @@ from typing import Any
 
 IDLE, CLOSE = "idle", "close"
 """What eventlet.wsgi notes in a connection's third place."""
+HANDLER = "stockverify.handler"
+"""Where a request finds eventlet's handler of its connection."""
+
+App = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
 class Connections:
@@ -24,6 +28,36 @@ class Connections:
     def __init__(self, pool: Any) -> None:
         self._pool = pool
         self._open: dict[int, list[Any]] = {}
+        self._are_ending = False
+
+    @property
+    def are_gone(self) -> bool:
+        """Whether none is open."""
+        return not self._open
+
+    def end_after_answers(self) -> None:
+        """From now on each answer is its connection's last, and says so: a client that reads that
+        sends its next request by another connection, and so to another process.
+        """
+        self._are_ending = True
+
+    def serving(self, app: App) -> App:
+        """The application, with what a connection has to know of requests and answers."""
+
+        def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+            if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+                # Eventlet decodes chunked bodies, but does not tell the application where they
+                # end, and so Flask would read nothing.
+                environ["wsgi.input_terminated"] = True
+
+            def start(*args: Any) -> Any:
+                if self._are_ending:
+                    environ[HANDLER].close_connection = True
+                return start_response(*args)
+
+            return app(environ, start)
+
+        return serve
 
     def spawn(self, serve: Callable[[list[Any]], None], connection: list[Any]) -> Any:
         """Serve a connection, `[address, socket, state]`, in a green thread."""

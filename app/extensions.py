@@ -19,7 +19,7 @@ from flask_socketio import SocketIO
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from app.connections import Connections, shut
+from app.connections import HANDLER, Connections, shut
 from config import Settings
 
 P = ParamSpec("P")
@@ -59,7 +59,9 @@ SOCKET_SECONDS = 60
 """A client that neither sends nor takes a byte for so long is gone."""
 FAREWELL_SECONDS = 0.2
 """For Socket.IO clients to read the farewell; they come back after 0.5 s at the soonest."""
-DRAIN_SECONDS = 5
+CLOSING_SECONDS = 1.0
+"""For connections in use to hear, with their next answer, that they should use others."""
+DRAIN_SECONDS = 4
 BUFFER_BYTES = 2048
 """Read ahead of a connection: the head of a request. It is kept as long as the connection, live
 ones too, so that the usual 8 kB are 6 MB of a thousand sockets."""
@@ -110,12 +112,13 @@ def hang_up(client_id: str) -> None:
 
 
 def serve(
-    app: Flask, settings: Settings, *, share_port: bool, on_ready: Callable[[], None]
+    app: Flask, settings: Settings, *, inherited: int | None, on_ready: Callable[[], None]
 ) -> None:
     """Serve `app` until SIGTERM or SIGINT, then drain: nobody new gets in, what runs is finished.
 
-    Returns within DRAIN_SECONDS and a moment of the signal; requests that take longer are cut.
-    `on_ready` runs once connections are taken.
+    Returns within CLOSING_SECONDS, DRAIN_SECONDS and a moment of the signal; requests that take
+    longer are cut. `on_ready` runs once connections are taken. `inherited` is the descriptor of a
+    listening socket that the parent keeps open: who waits there is served by a successor.
 
     Raises:
         OSError: the address cannot be listened on.
@@ -126,12 +129,12 @@ def serve(
         return
     eventlet = _eventlet()
     eventlet.tpool.set_num_threads(NATIVE_THREADS)
-    listener = eventlet.listen(
-        (settings.host, settings.port),
-        family_of(settings.host),
-        backlog=BACKLOG,
-        reuse_port=share_port,
-    )
+    if inherited is None:
+        where = (settings.host, settings.port)
+        family = family_of(settings.host)
+        listener = eventlet.listen(where, family, backlog=BACKLOG, reuse_port=False)
+    else:
+        listener = eventlet.greenio.GreenSocket(socket.socket(fileno=inherited))
     if settings.tls_certificate:
         listener = eventlet.wrap_ssl(
             listener,
@@ -144,9 +147,9 @@ def serve(
     server = eventlet.spawn(
         eventlet.wsgi.server,
         listener,
-        _says_where_chunks_end(app),
+        connections.serving(app),
         custom_pool=connections,
-        protocol=_with_small_buffers(eventlet.wsgi.HttpProtocol),
+        protocol=_protocol(),
         keepalive=IDLE_SECONDS,
         socket_timeout=SOCKET_SECONDS,
         log_output=False,
@@ -167,24 +170,16 @@ def serve_beside(app: Flask, address: tuple[str, int]) -> None:
     eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False, debug=False)
 
 
-def _with_small_buffers(protocol: Any) -> Any:
-    class SmallBuffers(protocol):
+def _protocol() -> Any:
+    """Eventlet's handler of a connection, which its requests find."""
+
+    class Protocol(_eventlet().wsgi.HttpProtocol):  # type: ignore[misc]  # eventlet has no types
         rbufsize = BUFFER_BYTES
 
-    return SmallBuffers
+        def get_environ(self) -> dict[str, Any]:
+            return {**super().get_environ(), HANDLER: self}
 
-
-def _says_where_chunks_end(app: Flask) -> Callable[..., Any]:
-    """Let chunked bodies in. Eventlet decodes them, but does not tell the application where they
-    end, and so Flask would read nothing.
-    """
-
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-            environ["wsgi.input_terminated"] = True
-        return app(environ, start_response)
-
-    return answer
+    return Protocol
 
 
 def family_of(host: str) -> socket.AddressFamily:
@@ -238,7 +233,11 @@ def _drain(server: Any, listener: Any, connections: Connections) -> None:
     for client in list(socketio.server.eio.sockets.values()):
         # Not socketio.disconnect(): clients take that as "do not come back".
         eventlet.spawn(client.close, wait=False)
+    connections.end_after_answers()
     eventlet.sleep(FAREWELL_SECONDS)
+    for _ in range(round((CLOSING_SECONDS - FAREWELL_SECONDS) / FAREWELL_SECONDS)):
+        if not connections.are_gone:
+            eventlet.sleep(FAREWELL_SECONDS)
     connections.end_idle()
     listener.close()  # nobody new gets in; but `accept` sleeps on, so …
     server.kill()  # … this ends the loop: it waits for the connections that are being served

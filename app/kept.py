@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,24 +15,68 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 HEALTHY_SECONDS = 10.0
 """A process that lived this long did not die of its start; it is replaced at once."""
 LOOK_EVERY_S = 0.5
+INHERITED = "STOCKVERIFY_LISTENER"
+"""Names the descriptor of the listening socket that a process inherits."""
+READY = "STOCKVERIFY_READY"
+"""Names the descriptor that a process writes to once it serves."""
 
 
 class Kept:
-    """One process, and its successors. `name` is what people are told."""
+    """One process, and its successors. `name` is what people are told; `gift` is the descriptor
+    that all of them inherit, told by INHERITED.
+    """
 
     def __init__(
-        self, name: str, command: Sequence[str | Path], environ: Mapping[str, str]
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        environ: Mapping[str, str],
+        gift: int | None = None,
     ) -> None:
         self._name = name
         self._command = command
         self._environ = environ
+        self._gift = gift
         self._pause = 0.0
         self._next_start = 0.0
+        self._news = _News(None)
+        self.leaving: list[processes.Child] = []
+        """Processes that were told to end, and still serve who is connected."""
         self._start()
 
     def _start(self) -> None:
         self._started = time.monotonic()
-        self.child = processes.start(self._command, env=self._environ)
+        self.child, news = self._another()
+        self._news.replace(news)
+
+    def wait_ready(self, within: float) -> bool:
+        """Whether the process says in time that it serves."""
+        return self._news.comes(within)
+
+    def succeed(self, within: float) -> None:
+        """Start a successor beside the process, and end that one once the other is ready. Where it
+        does not get ready, all stays as it was.
+        """
+        successor, pipe = self._another()
+        if not _News(pipe).comes(within):
+            sys.stderr.write(f"{self._name} {successor.pid} does not get ready.\n")
+            processes.stop(successor, within=within)
+            return
+        self.child.terminate()
+        self.leaving = [c for c in (*self.leaving, self.child) if c.poll() is None]
+        self.child, self._started = successor, time.monotonic()
+
+    def _another(self) -> tuple[processes.Child, int | None]:
+        """A process of this kind; and where to read that it is ready, if it has a gift to serve."""
+        if self._gift is None:
+            return processes.start(self._command, env=self._environ), None
+        news, told = os.pipe()
+        environ = {**self._environ, INHERITED: str(self._gift), READY: str(told)}
+        gifts = (self._gift, told)
+        try:
+            return processes.start(self._command, env=environ, pass_fds=gifts), news
+        finally:
+            os.close(told)
 
     def replace_if_dead(self) -> None:
         """Start a dead one again; after longer and longer pauses if it dies at its start."""
@@ -57,20 +103,31 @@ class Keeper:
         name: str,
         command: Sequence[str | Path],
         environ: Mapping[str, str],
+        gifts: Sequence[int | None] = (),
     ) -> None:
-        self._number = number
+        """`gifts`: for each process a descriptor that it inherits."""
+        self._gifts = gifts or [None] * number
         self._making = (name, command, environ)
         self._kept: list[Kept] = []
         self._stops = False
 
     def start(self) -> None:
-        self._kept = [Kept(*self._making) for _ in range(self._number)]
+        self._kept = [Kept(*self._making, gift) for gift in self._gifts]
 
     def look(self) -> None:
         """Replace whoever died."""
         for kept in self._kept:
             if not self._stops:
                 kept.replace_if_dead()
+
+    def wait_ready(self, within: float) -> bool:
+        """Whether all of them serve in time."""
+        return all(kept.wait_ready(within) for kept in self._kept)
+
+    def renew(self, within: float) -> None:
+        """Replace all, one after another, each by a successor that is ready before it goes."""
+        for kept in self._kept:
+            kept.succeed(within)
 
     def keep(self, sleep: Callable[[float], None]) -> None:
         """Start them, and look after them until `stop`."""
@@ -81,9 +138,34 @@ class Keeper:
 
     @property
     def children(self) -> list[processes.Child]:
-        return [kept.child for kept in self._kept]
+        return [child for kept in self._kept for child in (kept.child, *kept.leaving)]
 
     def stop(self, within: float) -> None:
         """End all of them, and start no other."""
         self._stops = True
         processes.stop(*self.children, within=within)
+
+
+class _News:
+    """The end of a pipe at which a process says once that it is ready. None: it has nothing to say,
+    or has said it.
+    """
+
+    def __init__(self, pipe: int | None) -> None:
+        self._pipe = pipe
+
+    def replace(self, pipe: int | None) -> None:
+        """Listen to another process from now on."""
+        if self._pipe is not None:
+            os.close(self._pipe)
+        self._pipe = pipe
+
+    def comes(self, within: float) -> bool:
+        """Whether it is said in time; a process that ends says nothing."""
+        if self._pipe is None:
+            return True
+        try:
+            heard = select.select([self._pipe], [], [], within)[0] and os.read(self._pipe, 1)
+        finally:
+            self.replace(None)
+        return bool(heard)

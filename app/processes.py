@@ -24,6 +24,7 @@ def start(
     *,
     output: Path | None = None,
     env: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> Child:
     """Start `command` in a session of its own, so that a terminal's Ctrl-C reaches only the parent.
 
@@ -38,6 +39,7 @@ def start(
             stderr=sink,
             env=None if env is None else dict(env),
             start_new_session=True,
+            pass_fds=tuple(pass_fds),
             preexec_fn=_tie_to(os.getpid()),  # noqa: PLW1509  # it calls prctl and getppid only
         )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -18,14 +19,12 @@ from typing import TextIO
 from app import create_app, extensions, processes
 from app.db.client import connect
 from app.embedded import private_servers
-from app.kept import Keeper
+from app.kept import INHERITED, READY, Keeper
 from app.lan import code_for_terminal, on_the_lan, trust_page
 from app.prepare import prepare
 from app.warehouse import build
 from config import ROOT, BadSetting, Settings
 
-SHARED_PORT = "STOCKVERIFY_SHARED_PORT"
-"""Set by the parent of several workers: the port is shared, and all is prepared."""
 WORKER_STOP_SECONDS = 6.0
 JOBS_STOP_SECONDS = 2.0
 """A job under way is given back at once."""
@@ -48,8 +47,8 @@ def run(settings: Settings) -> None:
     """
     extensions.stop_signals.watch(in_green_thread=settings.async_mode == "eventlet")
     _allow_many_connections()
-    if SHARED_PORT in os.environ:
-        _serve_here(settings, share_port=True, on_ready=lambda: None)
+    if INHERITED in os.environ:  # one of several workers: their parent prepared all
+        _serve_here(settings, inherited=int(os.environ[INHERITED]), on_ready=_tell_parent)
         return
     if settings.lan:
         settings = on_the_lan(settings)
@@ -74,12 +73,12 @@ def _serve_alone(settings: Settings, on_ready: Callable[[], None]) -> None:
         extensions.spawn(jobs.keep, extensions.sleep)
 
     try:
-        _serve_here(settings, share_port=False, on_ready=be_ready)
+        _serve_here(settings, inherited=None, on_ready=be_ready)
     finally:
         jobs.stop(within=JOBS_STOP_SECONDS)
 
 
-def _serve_here(settings: Settings, *, share_port: bool, on_ready: Callable[[], None]) -> None:
+def _serve_here(settings: Settings, *, inherited: int | None, on_ready: Callable[[], None]) -> None:
     warehouse = build(
         settings,
         run_heavy=extensions.in_native_thread,
@@ -88,27 +87,65 @@ def _serve_here(settings: Settings, *, share_port: bool, on_ready: Callable[[], 
     app = create_app(warehouse, settings)
     app.extensions["background"].start()
     try:
-        extensions.serve(app, settings, share_port=share_port, on_ready=on_ready)
+        extensions.serve(app, settings, inherited=inherited, on_ready=on_ready)
     finally:
         app.extensions.get("warehouse_stop", lambda: None)()
 
 
 def _supervise(settings: Settings, on_ready: Callable[[], None]) -> None:
-    """Keep `settings.workers` processes serving; end them when this one is told to stop."""
-    environ = {**os.environ, **replace(settings, workers=1).as_env(), SHARED_PORT: "1"}
-    servers = Keeper(settings.workers, "Worker", [sys.executable, ROOT / "wsgi.py"], environ)
-    jobs = _job_workers(settings)
-    try:
-        servers.start()
-        processes.wait_until(lambda: _answers(settings), READY_SECONDS)
-        on_ready()
-        jobs.start()
-        while True:
-            servers.look()
-            jobs.look()
-            time.sleep(0.2)
-    finally:
-        processes.stop(*servers.children, *jobs.children, within=WORKER_STOP_SECONDS)
+    """Keep `settings.workers` processes serving; end them when this one is told to stop, replace
+    them one by one at SIGHUP.
+
+    This process holds their listening sockets: a connection that a worker did not take before it
+    ended waits for the next one.
+    """
+    environ = {**os.environ, **replace(settings, workers=1).as_env()}
+    with ExitStack() as held:
+        listeners = [held.enter_context(_listener(settings)) for _ in range(settings.workers)]
+        servers = Keeper(
+            settings.workers,
+            "Worker",
+            [sys.executable, ROOT / "wsgi.py"],
+            environ,
+            [listener.fileno() for listener in listeners],
+        )
+        jobs = _job_workers(settings)
+        wishes = _renewals()
+        try:
+            servers.start()
+            servers.wait_ready(within=READY_SECONDS)
+            on_ready()
+            jobs.start()
+            while True:
+                if wishes:
+                    wishes.clear()
+                    servers.renew(within=READY_SECONDS)
+                servers.look()
+                jobs.look()
+                time.sleep(0.2)
+        finally:
+            processes.stop(*servers.children, *jobs.children, within=WORKER_STOP_SECONDS)
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """One of several sockets on the port, among which Linux shares out the connections."""
+    where, family = (settings.host, settings.port), extensions.family_of(settings.host)
+    return socket.create_server(where, family=family, backlog=extensions.BACKLOG, reuse_port=True)
+
+
+def _renewals() -> list[bool]:
+    """A list that is not empty once this process got SIGHUP."""
+    wishes: list[bool] = []
+    signal.signal(signal.SIGHUP, lambda *_: wishes.append(True))
+    return wishes
+
+
+def _tell_parent() -> None:
+    """Tell the parent that this worker serves, where it wants to know."""
+    if READY in os.environ:
+        parent = int(os.environ[READY])
+        os.write(parent, b"1")
+        os.close(parent)
 
 
 def _job_workers(settings: Settings) -> Keeper:
@@ -145,14 +182,6 @@ def _check_mongo(settings: Settings) -> None:
     """Refuse a start without MongoDB at once; without Redis counts are saved all the same."""
     with connect(settings.mongo_uri) as client:
         client.admin.command("ping")
-
-
-def _answers(settings: Settings) -> bool:
-    try:
-        socket.create_connection((_shown_host(settings), settings.port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def _shown_host(settings: Settings) -> str:

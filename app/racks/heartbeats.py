@@ -23,6 +23,7 @@ from app.racks.rack import (
 )
 from app.racks.rules import check_own
 from app.racks.store import RackStore
+from app.racks.telling import Telling
 from app.services.lock_manager import LockManager
 
 FRESH = 1 / 12
@@ -47,6 +48,7 @@ class Heartbeats:
         self._store = store
         self._locks = locks
         self._publish = publish
+        self._tell = Telling(store, publish)
         self._clock = clock
         self._ttl_s = limits.ttl_s
         self._max_open = limits.max_open
@@ -97,7 +99,7 @@ class Heartbeats:
         if rack is None:
             return False
         self._lock([session])
-        self._publish(*tidings.revived(rack, session))
+        self._tell([rack], *tidings.revived(rack, session))
         return True
 
     def _as_before(self, session: CountSession, queue: Queue | None) -> Renewal | None:

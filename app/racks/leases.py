@@ -25,6 +25,7 @@ from app.racks.heartbeats import Heartbeats
 from app.racks.rack import CountSession, Lease, LeaseLimits, LeaseState, Rack, RackStatus
 from app.racks.rules import Move, check_accept, check_move, holds, locked, refused
 from app.racks.store import RackStore
+from app.racks.telling import Telling
 from app.services.lock_manager import LockHolder, LockManager
 
 LOOKS = 2
@@ -66,6 +67,7 @@ class Leases:
         self._store = store
         self._locks = locks
         self._publish = publish
+        self._tell = Telling(store, publish)
         self._clock = clock
         self._heartbeats = heartbeats
         self._limits = limits
@@ -156,7 +158,7 @@ class Leases:
         lock = tidings.lock_for(holder, session_id=lease.session_id, fence=lease.fence)
         with suppress(RedisUnavailable):
             self._locks.start_lease(lease.rack_id, lock, lease.ttl_s, floor=lease.floor)
-        self._publish(*tidings.started(rack, lease, holder))
+        self._tell([rack], *tidings.started(rack, lease, holder))
 
     # ── giving it back ───────────────────────────────────────────────────────────────────────────
 
@@ -241,7 +243,7 @@ class Leases:
         """Free every rack whose lease ended; how many this process freed. Safe in many at once."""
         now, freed = self._clock.now(), 0
         while expired := self._store.expire(now, EXPIRED_AT_ONCE):
-            self._publish(*tidings.expired(expired))
+            self._tell([after for _, after in expired], *tidings.expired(expired))
             self._note_delays([rack.lease_expires_at for rack, _ in expired])
             for rack, _ in expired:
                 self._unlock_of(rack)
@@ -272,7 +274,7 @@ class Leases:
             raise refused(self._store.rack(before.rack_id), move)
         if after.session_id is None:
             self._unlock_of(before)
-        self._publish(*tidings.moved(before, after, move, reason, by))
+        self._tell([after], *tidings.moved(before, after, move, reason, by))
         return after
 
     # ── locks ────────────────────────────────────────────────────────────────────────────────────

@@ -73,6 +73,11 @@ def beat(session: CountSession, queue: Queue | None) -> list[Event]:
     return [renewed, _session_event(events.SessionBeat, session, status, queue)]
 
 
+def as_it_is(rack: Rack) -> RackEvent:
+    """How a rack is, whatever was told of it before."""
+    return _rack_event(events.RackRenewed, rack, rack)
+
+
 def moved(
     before: Rack, after: Rack, move: Move, reason: str | None = None, by: Identity | None = None
 ) -> list[Event]:

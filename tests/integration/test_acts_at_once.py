@@ -1,0 +1,68 @@
+"""Acts on one lease at the same moment, at two processes: what each is told and what maps show."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.racks.heartbeats import Heartbeats
+from app.racks.rack import LeaseLimits, LeaseState
+from app.racks.store import RackStore
+from tests.support.builders import an_identity, claim, leases_on, plan_racks, session
+
+ADA = an_identity("ada")
+
+
+class Overtaken(RackStore):
+    """Between a beat's look at the rack and its attempt to get it back, another beat is first."""
+
+    def revive(self, session, **limits):
+        assert super().revive(session, **limits)
+        return super().revive(session, **limits)
+
+
+@pytest.fixture
+def lease(warehouse, clock):
+    plan_racks(warehouse, "G-01")
+    lease = claim(warehouse, "G-01", ADA)
+    clock.move(61)
+    assert warehouse.leases.expire_due() == 1
+    return lease
+
+
+def test_a_beat_that_another_of_its_session_overtook_finds_the_lease_held(warehouse, lease):
+    parts = warehouse.locks, warehouse.publish, warehouse.clock
+    heartbeats = Heartbeats(Overtaken(warehouse.db), *parts, limits=LeaseLimits())
+
+    renewal = heartbeats.beat(lease.session_id, by=ADA)
+
+    assert renewal.state is LeaseState.HELD
+    assert session(warehouse, lease.session_id).status == "active"
+
+
+class SlowToTell(RackStore):
+    """Between the end of a lease and the word of it, its device beats at another process."""
+
+    def __init__(self, warehouse, session_id):
+        super().__init__(warehouse.db)
+        self._beat = lambda: warehouse.heartbeats.beat(session_id, by=ADA)
+
+    def expire(self, now, limit):
+        expired = super().expire(now, limit)
+        if expired:
+            assert self._beat().state is LeaseState.HELD
+        return expired
+
+
+def test_the_last_word_of_a_rack_is_how_it_is(warehouse, clock):
+    plan_racks(warehouse, "G-01")
+    lease = claim(warehouse, "G-01", ADA)
+    clock.move(61)
+
+    assert leases_on(warehouse, SlowToTell(warehouse, lease.session_id)).expire_due() == 1
+
+    words = [e.data for e in warehouse.event_log.since(0) if e.name == "rack:update"]
+    assert [word["type"] for word in words[-2:]] == ["expired", "renewed"]
+    last = words[-1]
+    assert (last["status"], last["session_id"]) == ("active", lease.session_id)
+    assert last["holder"]["name"] == ADA.name
+    assert last["fence"] == lease.fence
