@@ -76,6 +76,7 @@ from app.live.sockets import Sockets
 from app.pages import routes as pages
 from app.services.event_log import EventTail
 from app.services.redis_address import for_limiter
+from app.services.roll_call import EVERY_S, RollCall
 from app.warehouse import Warehouse
 from config import ROOT, Settings, shown
 
@@ -165,6 +166,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     farewell = Farewell(presence, warehouse.sign_ins, socketio.server.disconnect)
     tail = EventTail.of(settings.redis_url)
     follower = EventFollower(tail, warehouse.event_log, relay, presence.heed, farewell.heed)
+    roll_call = RollCall(warehouse.redis, warehouse.event_log)
     presences = Loop(
         name="presence", turn=presence.sweep, pause_s=settings.heartbeat_ttl / PRESENCE_BEATS
     )
@@ -179,6 +181,7 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
         custody,
         Loop(name="slow_sockets", turn=_slow_sockets().sweep, pause_s=SLOW_EVERY_S),
         *_loops_of_logs(warehouse),
+        Loop(name="roll_call", turn=roll_call.answer, pause_s=EVERY_S),
         Loop(name="jobs", turn=warehouse.jobs.sweep, pause_s=JOBS_EVERY_S),
         *_loops_of_leftovers(warehouse),
         *_loops_of_schedules(warehouse),
@@ -188,7 +191,9 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     )
     app.extensions["background"] = background
     app.extensions["presence"] = presence
-    app.extensions["warehouse_stop"] = background.stop
+    app.extensions["warehouse_stop"] = lambda: [
+        stop() for stop in (background.stop, roll_call.leave)
+    ]
 
 
 def _loops_of_leftovers(warehouse: Warehouse) -> list[Loop]:
