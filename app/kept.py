@@ -63,7 +63,7 @@ class Kept:
             processes.stop(successor, within=within)
             return
         self.child.terminate()
-        self.leaving = [c for c in (*self.leaving, self.child) if c.poll() is None]
+        self.leaving.append(self.child)
         self.child, self._started = successor, time.monotonic()
 
     def _another(self) -> tuple[processes.Child, int | None]:
@@ -80,6 +80,7 @@ class Kept:
 
     def replace_if_dead(self) -> None:
         """Start a dead one again; after longer and longer pauses if it dies at its start."""
+        self.leaving = [child for child in self.leaving if child.poll() is None]
         code, now = self.child.poll(), time.monotonic()
         if code is None:
             return

@@ -23,7 +23,7 @@ def test_people_of_a_killed_process_age_out_and_are_told_gone_once(depot):
             "presence", within=HEARTBEAT_TTL + SLACK_S, user_id=counter.user_id, online=False
         )
         assert gone["username"] == counter.username
-        desk.wait_for("notification", within=SILENT_S + SLACK_S, type="live_gap")
+        desk.wait_for("notification", within=SILENT_S + 5 * SLACK_S, type="live_gap")
         desk.settled()
         assert len(desk.heard("presence", user_id=counter.user_id, online=False)) == 1
         people = boss.get("/api/people").json()["people"]

@@ -20,7 +20,7 @@ RACKS = 2
 SHORT_S, LONG_S = 14, 60
 FREE_AGAIN_S = TTL_S + 2
 """A lease ends within 2 s of its time."""
-SLACK_S = 6
+SLACK_S = 20
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 from tests.faults.conftest import RECOVERY_S
 from tests.faults.storm import LONG, SHORT, open_storm
 
-ROOM_S = 10
+ROOM_S = 25
 """Twenty devices that ask again all at once, and this machine, on top of the recovery itself."""
 BLOWS = {
     1: ["server killed", "redis emptied"],

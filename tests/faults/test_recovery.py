@@ -12,7 +12,7 @@ from app.processes import wait_until
 from tests.faults.conftest import RECOVERY_S
 from tests.support.builders import a_record_json
 
-SLACK_S = 15
+SLACK_S = 25
 """Of a machine that does several things; a quiet one needs two seconds in all."""
 SEEN = {"rack:update", "session:update", "presence", "notification"}
 ASIDE = {"live_behind", "live_caught_up"}
