@@ -59,7 +59,7 @@ class Ground:
     @contextmanager
     def full_disk(self):
         """No byte is left for the block; needs `small_disk`. mongod ends where it cannot write its
-        journal, and comes back after the block; Redis lives on and refuses.
+        journal, sooner or later, so it is begun again after the block; Redis lives on and refuses.
         """
         ballast = self.folder / BALLAST
         with ballast.open("wb") as file, suppress(OSError):
@@ -70,9 +70,9 @@ class Ground:
             yield
         finally:
             ballast.unlink()
-            for server in (self.mongod, self.redis):
-                if server.has_ended():
-                    self._bring_back(server)
+            self.mongod.child.kill()
+            self.mongod.child.wait()
+            self._bring_back(self.mongod)
 
     def _bring_back(self, server):
         server.launch()
