@@ -104,16 +104,16 @@ class Keeper:
         name: str,
         command: Sequence[str | Path],
         environ: Mapping[str, str],
-        gifts: Sequence[int | None] = (),
+        gift: int | None = None,
     ) -> None:
-        """`gifts`: for each process a descriptor that it inherits."""
-        self._gifts = gifts or [None] * number
-        self._making = (name, command, environ)
+        """`gift`: a descriptor that all of them inherit."""
+        self._number = number
+        self._making = (name, command, environ, gift)
         self._kept: list[Kept] = []
         self._stops = False
 
     def start(self) -> None:
-        self._kept = [Kept(*self._making, gift) for gift in self._gifts]
+        self._kept = [Kept(*self._making) for _ in range(self._number)]
 
     def look(self) -> None:
         """Replace whoever died."""

@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -96,18 +96,17 @@ def _supervise(settings: Settings, on_ready: Callable[[], None]) -> None:
     """Keep `settings.workers` processes serving; end them when this one is told to stop, replace
     them one by one at SIGHUP.
 
-    This process holds their listening sockets: a connection that a worker did not take before it
-    ended waits for the next one.
+    This process holds the socket that all of them listen on: a connection that a worker did not
+    take before it ended is another's.
     """
     environ = {**os.environ, **replace(settings, workers=1).as_env()}
-    with ExitStack() as held:
-        listeners = [held.enter_context(_listener(settings)) for _ in range(settings.workers)]
+    with _listener(settings) as listener:
         servers = Keeper(
             settings.workers,
             "Worker",
             [sys.executable, ROOT / "wsgi.py"],
             environ,
-            [listener.fileno() for listener in listeners],
+            gift=listener.fileno(),
         )
         jobs = _job_workers(settings)
         wishes = _renewals()
@@ -128,9 +127,8 @@ def _supervise(settings: Settings, on_ready: Callable[[], None]) -> None:
 
 
 def _listener(settings: Settings) -> socket.socket:
-    """One of several sockets on the port, among which Linux shares out the connections."""
     where, family = (settings.host, settings.port), extensions.family_of(settings.host)
-    return socket.create_server(where, family=family, backlog=extensions.BACKLOG, reuse_port=True)
+    return socket.create_server(where, family=family, backlog=extensions.BACKLOG)
 
 
 def _renewals() -> list[bool]:

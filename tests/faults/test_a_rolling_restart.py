@@ -116,7 +116,7 @@ SEEN = {"rack:update", "session:update", "presence"}
 
 
 def test_a_killed_worker_lets_nobody_fail_who_comes_after_it(depot, program):
-    """Its socket stays with the parent: who comes meanwhile waits for the next worker."""
+    """The listening socket is the parent's: who comes meanwhile is the other worker's."""
     busy = [Busy(depot, program) for _ in range(2)]
     victim = min(workers_of(program))
     os.kill(victim, signal.SIGKILL)
