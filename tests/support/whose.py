@@ -142,6 +142,7 @@ NOBODYS = {
     "GET /api/logs/activity",
     "GET /api/logs/errors",
     "GET /api/people",
+    "GET /api/promises",
     "GET /api/racks/floors",
     "GET /api/racks/replay",
     "GET /api/reports/collections",
