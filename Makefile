@@ -22,7 +22,7 @@ TWO_FILES = -n 2 --dist loadfile
 # What runs once more without eventlet: all tests of a running program but those of its HTTP server.
 LIVE_TESTS = $(addprefix tests/integration/test_,connecting_a_socket.py watching_the_floor.py \
 	live_replay.py relay_over_two_processes.py two_processes_claim.py limiting_requests.py \
-	who_is_here.py a_hostile_network.py)
+	who_is_here.py)
 
 # $(call debian,packages,who needs them): install Debian packages, or say how to.
 debian = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
