@@ -96,7 +96,7 @@ def renew_secret(schedule_id: str) -> dict[str, str]:
 @blp.response(200, DeliveriesSchema)
 def deliveries(page: dict[str, Any], schedule_id: str) -> dict[str, Any]:
     """What was sent to whom, the newest first, with each attempt."""
-    found = warehouse().deliveries.page(schedule_id, after=page["cursor"], limit=page["limit"])
+    found = warehouse().schedules.deliveries(schedule_id, after=page["cursor"], limit=page["limit"])
     full = len(found) == page["limit"]
     following = (found[-1].created_at, found[-1].delivery_id) if full else None
     return {"deliveries": found, "next_cursor": following}

@@ -24,6 +24,7 @@ from app.reports.reading import read_query
 from app.reports.snapshot import SnapshotWish
 from app.reports.snapshots import Ordered, Snapshots
 from app.schedules.deliveries import Deliveries
+from app.schedules.delivery import Delivery
 from app.schedules.due import next_due
 from app.schedules.schedule import Schedule, ScheduleWish, Standing
 from app.schedules.schedule_store import ScheduleStore
@@ -136,6 +137,13 @@ class Schedules:
         secret = self._new_secret()
         self._store.change(schedule_id, secret=secret)
         return secret
+
+    def deliveries(
+        self, schedule_id: str, *, after: tuple[datetime, str] | None, limit: int
+    ) -> list[Delivery]:
+        """What was sent to whom, the newest first. Raises ScheduleUnknown."""
+        self.get(schedule_id)
+        return self._deliveries.page(schedule_id, after=after, limit=limit)
 
     def run_now(self, schedule_id: str) -> Job:
         """Have its snapshot made at once, beside its due times. Raises ScheduleUnknown."""

@@ -29,15 +29,18 @@ ARGS = [
 EXPECTED = re.compile(r"Failed to load resource|WebSocket connection to|ERR_INTERNET_DISCONNECTED")
 """What Chromium itself prints of answers and cuts that a test means to happen."""
 
-IN_SHORT = re.compile(r"\[(light-phone|dark-desk)\]|^[^\[]*\[(?!(light|dark)-)")
-"""Of a screen's sizes and colour schemes, one test of each; `make soak` takes all of them."""
+LOOKS = {"light", "dark", "phone", "desk"}
+IN_SHORT = ({"light", "phone"}, {"light"}, {"desk"})
+IN_SHORT_TOO = "test_the_counting_screen_shuts_nobody_out[dark-desk]"
+"""Of the sizes and colour schemes that a test is asked in; `make soak` takes all of them."""
 
 expect.set_options(timeout=SETTLE_MS)
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "[" in item.name and not IN_SHORT.search(item.name):
+        looks = LOOKS.intersection(re.split(r"[\[\]-]", item.name))
+        if looks and looks not in IN_SHORT and item.name != IN_SHORT_TOO:
             item.add_marker(pytest.mark.soak)
 
 

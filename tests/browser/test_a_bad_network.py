@@ -100,6 +100,7 @@ def test_cut_while_the_sign_in_is_refreshed(phone_at_rack, network, rack_id, api
     assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (24, 3)
 
 
+@pytest.mark.soak
 def test_a_tab_that_is_killed_while_sending(phone_at_rack, network, rack_id, api):
     page = phone_at_rack("counter4")
     network.cut_next(BATCH, times=100, lose="answer")
@@ -128,6 +129,7 @@ def test_a_browser_that_is_killed_while_sending(phone, network, claiming, rack_i
     assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (24, 3)
 
 
+@pytest.mark.soak
 def test_two_tabs_that_lose_the_network_together(phone_at_rack, network, rack_id, api):
     page = phone_at_rack("counter6")
     other = page.context.new_page()
@@ -143,7 +145,7 @@ def test_two_tabs_that_lose_the_network_together(phone_at_rack, network, rack_id
     assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (30, 4)
 
 
-@pytest.mark.parametrize("days", [-2, 2])
+@pytest.mark.parametrize("days", [pytest.param(-2, marks=pytest.mark.soak), 2])
 def test_a_clock_that_is_two_days_wrong(open_page, network, claiming, rack_id, api, days):
     page = open_page(PHONE, f"{network.base_url}/sign-in")
     page.add_init_script(SKEWED.format(ms=days * 86_400_000))
@@ -160,6 +162,7 @@ def test_a_clock_that_is_two_days_wrong(open_page, network, claiming, rack_id, a
     assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (30, 4)
 
 
+@pytest.mark.soak
 def test_a_sign_in_page_of_the_wifi_answers_in_our_place(phone_at_rack, network, rack_id, api):
     page = phone_at_rack("counter8")
     portal = {"status": 200, "content_type": "text/html", "body": "<h1>Welcome to our Wi-Fi</h1>"}

@@ -44,7 +44,10 @@ def test_scans_in_a_rush_are_all_counted(counting, rack_id, api):
     assert comes_to(api, rack_id, **figures)
 
 
-@pytest.mark.parametrize("focus", ["nothing", "quantity", "condition"])
+@pytest.mark.parametrize(
+    "focus",
+    ["condition", *(pytest.param(f, marks=pytest.mark.soak) for f in ("nothing", "quantity"))],
+)
 def test_a_busy_screen_loses_no_scan(counting, focus):
     page = counting("counter8")
     scan(page, CODES[0])

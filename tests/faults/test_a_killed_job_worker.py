@@ -101,6 +101,7 @@ def is_import(desk, import_id, state, within):
     return wait_until(lambda: time.sleep(0.1) or desk.get(import_id).state is state, within)
 
 
+@pytest.mark.soak
 def test_a_job_whose_child_process_is_killed_is_begun_again_by_the_same_worker(start_worker, ask):
     job, worker = ask(steps=60), start_worker()
     assert becomes(job, State.RUNNING)
@@ -149,6 +150,7 @@ def test_an_emptied_redis_loses_no_job(ground, start_worker, ask):
     assert worker.process.poll() is None
 
 
+@pytest.mark.soak
 def test_a_job_asked_for_while_redis_is_away_is_done_when_it_is_back(ground, start_worker, ask):
     with ground.without(ground.redis, empty=True):
         job = ask(steps=2)
@@ -157,6 +159,7 @@ def test_a_job_asked_for_while_redis_is_away_is_done_when_it_is_back(ground, sta
     assert becomes(job, State.DONE, TAKEN_UP_S + SOON_S)
 
 
+@pytest.mark.soak
 def test_two_workers_share_the_jobs_and_do_each_once(start_worker, ask):
     jobs = [ask(steps=10) for _ in range(4)]
     for _ in range(2):

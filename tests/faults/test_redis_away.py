@@ -46,7 +46,8 @@ def test_counts_are_saved_while_redis_is_away(ground, depot, counter, session_id
 def test_heartbeats_keep_leases_while_redis_is_away(ground, counter, rack_id, session_id):
     before = counter.status(rack_id)["lease_expires_at"]
     with ground.without(ground.redis):
-        beat = counter.post("/api/sync/heartbeat", {"session_id": session_id}).json()
+        news = {"session_id": session_id, "queue_length": 3}
+        beat = counter.post("/api/sync/heartbeat", news).json()
         assert (beat["lease"], beat["rack_renewed"]) == ("held", True)
         assert counter.status(rack_id)["lease_expires_at"] > before
 

@@ -145,7 +145,7 @@ def test_a_heartbeat_of_a_socket_keeps_the_lease(depot, program):
     session_id = counter.claim(rack_id)["session_id"]
     before = counter.status(rack_id)["lease_expires_at"]
     with counter.screen() as screen:
-        screen.call("heartbeat", {"session_id": session_id})
+        screen.call("heartbeat", {"session_id": session_id, "queue_length": 3})
     assert counter.status(rack_id)["lease_expires_at"] > before
 
 

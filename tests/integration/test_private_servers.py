@@ -146,6 +146,7 @@ def somebody_at(port):
         thread.join()
 
 
+@pytest.mark.soak
 def test_two_folders_run_side_by_side(tmp_path):
     with running(tmp_path / "one") as one, running(tmp_path / "two") as two:
         assert leave_marks(one) == (1, 1)
@@ -192,6 +193,7 @@ def test_a_killed_parent_leaves_no_server_and_the_next_start_finds_the_data(fold
         assert leave_marks(servers) == (2, 2)
 
 
+@pytest.mark.soak
 def test_a_start_right_after_a_kill_ends_what_is_left_and_goes_on(folder, holders):
     holder = holders(folder)
     holder.kill()

@@ -78,6 +78,7 @@ def test_sigterm_ends_the_program_and_its_servers_in_time(start_demo, folder):
     assert processes_naming(folder) == []
 
 
+@pytest.mark.soak
 def test_ctrl_c_ends_the_program_as_sigterm_does(start_demo, folder):
     code, seconds = start_demo().wait_ready().terminate(signal.SIGINT)
     assert code == 0
@@ -110,6 +111,7 @@ def test_the_second_start_finds_the_data_again(start_demo):
     assert session.status_code == 200, "the token and the session outlive the restart"
 
 
+@pytest.mark.soak
 def test_two_instances_run_side_by_side(start_demo, tmp_path):
     first = start_demo(tmp_path / "one")
     second = start_demo(tmp_path / "two")
@@ -117,6 +119,7 @@ def test_two_instances_run_side_by_side(start_demo, tmp_path):
         sign_in(program.wait_ready())
 
 
+@pytest.mark.soak
 def test_a_second_instance_on_a_folder_says_who_uses_it_in_one_line(start_demo, folder):
     first = start_demo().wait_ready()
     second = start_demo()
@@ -133,6 +136,7 @@ def test_a_killed_program_leaves_no_server_and_starts_again(start_demo, folder):
     sign_in(start_demo().wait_ready())
 
 
+@pytest.mark.soak
 def test_a_start_at_once_after_a_kill_works(start_demo):
     start_demo().wait_ready().kill()
     sign_in(start_demo().wait_ready())
@@ -147,6 +151,7 @@ def test_a_port_in_use_is_told_in_one_line(start_demo, folder):
     assert not folder.exists()
 
 
+@pytest.mark.soak
 def test_two_accidental_instances_never_share_a_port(own_servers, programs):
     first = programs.start(**own_servers).wait_ready()
     second = programs.start(**own_servers, PORT=first.port)

@@ -43,12 +43,14 @@ def fresh_database(mongo_uri):
 def empty(database):
     """Remove all documents; indexes, and the note that they were made, stay."""
     for name in database.list_collection_names():
-        if name.startswith("system."):
-            database.drop_collection(name)  # what the profiler wrote; deleting in it is forbidden
+        if name.startswith(MADE_BY_USE):
+            database.drop_collection(name)
         elif name != "migrations":
             database[name].delete_many({})
 
 
+MADE_BY_USE = ("system.", "report_rows.", "report_compare_rows.")
+"""What the profiler wrote, in which deleting is forbidden; and the rows of a report each."""
 LAN_ADDRESS = "127.0.0.2"
 
 
