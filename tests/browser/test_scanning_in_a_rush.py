@@ -46,7 +46,11 @@ def test_scans_in_a_rush_are_all_counted(counting, rack_id, api):
 
 @pytest.mark.parametrize(
     "focus",
-    ["condition", *(pytest.param(f, marks=pytest.mark.soak) for f in ("nothing", "quantity"))],
+    [
+        "condition",
+        pytest.param("nothing", marks=pytest.mark.soak),
+        pytest.param("quantity", marks=pytest.mark.soak),
+    ],
 )
 def test_a_busy_screen_loses_no_scan(counting, focus):
     page = counting("counter8")
