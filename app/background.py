@@ -76,6 +76,7 @@ class Background:
         self._sleep = sleep
         self._on_failure = on_failure
         self._running = False
+        self._failing: set[str] = set()
 
     def start(self) -> None:
         """Run the loops until `stop`."""
@@ -96,15 +97,23 @@ class Background:
             self._sleep(loop.pause_s if self._take(loop) else RETRY_S)
 
     def _take(self, loop: Loop) -> bool:
-        """One turn; whether it worked. One that fails is logged, unless all ends anyway."""
+        """One turn; whether it worked. The first of a row that fails is logged, unless all ends
+        anyway: an outage fails each turn of several loops.
+        """
         try:
             loop.turn()
         except Exception as error:  # noqa: BLE001 — the one place: a loop outlives its turns
             if self._running or loop.at_the_end:
-                _log.warning("turn_failed", loop=loop.name, error=repr(error)[:200])
+                self._tell_once(loop.name, error)
                 self._on_failure(loop.name, error)
             return False
+        self._failing.discard(loop.name)
         return True
+
+    def _tell_once(self, name: str, error: Exception) -> None:
+        if name not in self._failing:
+            self._failing.add(name)
+            _log.warning("turn_failed", loop=name, error=repr(error)[:200])
 
 
 class EventFollower:

@@ -115,6 +115,7 @@ def test_a_tab_that_is_killed_while_sending(phone_at_rack, network, rack_id, api
     assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (24, 3)
 
 
+@pytest.mark.soak
 def test_a_browser_that_is_killed_while_sending(phone, network, claiming, rack_id, api):
     page = claiming(phone.open(f"{network.base_url}/sign-in"), "counter5")
     offline_ready(page)

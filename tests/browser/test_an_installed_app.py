@@ -68,6 +68,7 @@ def test_a_screen_opens_without_a_network(installed, network, path, heading):
     expect(installed.get_by_role("heading", name=heading, exact=True)).to_be_visible()
 
 
+@pytest.mark.soak
 def test_a_screen_opens_without_a_network_after_the_browser_was_killed(phone, network):
     page = phone.open(f"{network.base_url}/sign-in")
     sign_in(page, "counter1")
@@ -80,6 +81,7 @@ def test_a_screen_opens_without_a_network_after_the_browser_was_killed(phone, ne
     expect(page.locator("[data-part=user-name]")).to_have_text("Counter 1")
 
 
+@pytest.mark.soak
 def test_a_language_is_chosen_without_a_network(installed, network):
     sign_in(installed, "counter5")
     expect(installed.get_by_role("heading", name="Choose a rack")).to_be_visible()

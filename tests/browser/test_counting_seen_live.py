@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK
@@ -28,6 +29,7 @@ def test_a_typed_count_shows_on_the_map_within_a_second(counting, signed_in, rac
     expect(tile(supervisor, rack_id).locator("[data-part=figures]")).to_have_text(re.compile("^1/"))
 
 
+@pytest.mark.soak
 def test_the_map_changes_only_the_tile_that_moved(counting, signed_in, rack_id):
     supervisor = signed_in("supervisor1", DESK)
     supervisor.locator("rack-tile").first.wait_for()

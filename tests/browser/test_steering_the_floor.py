@@ -152,7 +152,13 @@ def test_a_map_that_was_away_says_so_and_catches_up_without_a_gap(open_page, net
 # ── heat and time ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("layer", ["Progress", "Pace", "Variance", "Damage"])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "Progress",
+        *(pytest.param(n, marks=pytest.mark.soak) for n in ("Pace", "Variance", "Damage")),
+    ],
+)
 def test_a_heat_layer_says_its_figures_in_words_too(signed_in, layer):
     page = signed_in("supervisor1")
     page.locator("rack-tile").first.wait_for()

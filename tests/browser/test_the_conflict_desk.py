@@ -92,6 +92,7 @@ def test_of_two_supervisors_the_second_is_told_who_was_first_and_the_counter_see
     expect(second.get_by_role("radio", name="Recount")).to_be_hidden()
 
 
+@pytest.mark.soak
 def test_a_colleagues_decision_and_a_new_conflict_show_without_a_reload(desk, park, api):
     (conflict_id,) = park("counter15")
     page = desk("supervisor1")

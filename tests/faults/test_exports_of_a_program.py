@@ -109,6 +109,7 @@ def test_the_worker_gives_way_to_the_server(program):
     assert os.getpriority(os.PRIO_PROCESS, program.process.pid) == 0
 
 
+@pytest.mark.soak
 def test_server_and_worker_end_in_time_with_a_job_under_way(depot, snapshot, boss):
     other = depot.start(JOB_WORKERS=1)
     worker = worker_of(other)

@@ -58,6 +58,7 @@ def sign_in(program, username="supervisor1"):
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
+@pytest.mark.soak
 def test_the_demo_tells_its_address_and_its_accounts(start_demo):
     program = start_demo().wait_ready()
     assert wait_until(lambda: "ready at" in program.output, 5)
