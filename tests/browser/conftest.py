@@ -29,7 +29,7 @@ ARGS = [
 EXPECTED = re.compile(r"Failed to load resource|WebSocket connection to|ERR_INTERNET_DISCONNECTED")
 """What Chromium itself prints of answers and cuts that a test means to happen."""
 
-LOOKS = {"light", "dark", "phone", "desk"}
+LOOKS = {"light", "dark", "phone", "desk", "wall"}
 IN_SHORT = ({"light", "phone"}, {"light"}, {"desk"})
 IN_SHORT_TOO = "test_the_counting_screen_shuts_nobody_out[dark-desk]"
 """Of the sizes and colour schemes that a test is asked in; `make soak` takes all of them."""

@@ -146,6 +146,7 @@ def test_two_tabs_that_lose_the_network_together(phone_at_rack, network, rack_id
     assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (30, 4)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("days", [pytest.param(-2, marks=pytest.mark.soak), 2])
 def test_a_clock_that_is_two_days_wrong(open_page, network, claiming, rack_id, api, days):
     page = open_page(PHONE, f"{network.base_url}/sign-in")

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.browser.conftest import PHONE
 from tests.browser.hands import cell
 
@@ -13,6 +15,7 @@ BUSY_MS = 1_000
 FILL = Path(__file__).with_name("measure_catalogue.js").read_text("utf-8")
 
 
+@pytest.mark.soak
 def test_a_hundred_thousand_items_are_searched_without_a_network(signed_in):
     page = signed_in("counter16", PHONE)
     cell(page, "live").wait_for()

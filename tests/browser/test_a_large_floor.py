@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.browser.conftest import DESK
 
 MEASURE = (Path(__file__).parent / "measure_map.js").read_text("utf-8")
@@ -13,6 +15,7 @@ MOST_BUSY = 0.75
 frames are measured on a quiet machine, see docs/performance.md."""
 
 
+@pytest.mark.soak
 def test_a_large_floor_leaves_the_page_time_for_every_frame(signed_in):
     page = signed_in("supervisor1", DESK)
     page.locator("rack-tile").first.wait_for()

@@ -34,6 +34,7 @@ FILL = """async (n) => {
 }"""
 
 
+@pytest.mark.soak
 def test_two_thousand_counts_drain_quickly(counting, rack_id, api):
     page = counting("counter17")
     batches = []

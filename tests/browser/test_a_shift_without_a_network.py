@@ -25,6 +25,7 @@ def sign_out(page, *, unsent=False):
     page.wait_for_url(re.compile("/sign-in"))
 
 
+@pytest.mark.soak
 def test_a_rack_goes_on_after_a_reload_without_a_network(
     open_page, network, claiming, rack_id, api
 ):

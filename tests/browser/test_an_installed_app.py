@@ -118,6 +118,7 @@ def test_a_new_version_begins_at_once_where_nobody_counts(installed, network):
     assert wait_until(lambda: shells(installed) == [f"shell-{new}"], 8)
 
 
+@pytest.mark.soak
 def test_a_new_version_waits_until_the_rack_is_left(installed, network, rack_id):
     old = version_of(installed)
     sign_in(installed, "counter4")

@@ -49,6 +49,7 @@ def filmed(chromium, site, tmp_path):
         browser.close()
 
 
+@pytest.mark.soak
 def test_a_label_in_the_cameras_sight_is_one_scan(filmed, rack_id):
     page = filmed(GLOBE)
     page.goto("/sign-in")

@@ -65,6 +65,7 @@ def test_a_lost_answer_does_not_count_twice(counting, rack_id, api):
     assert pieces_of(api, rack_id) == 5
 
 
+@pytest.mark.soak
 def test_two_tabs_of_one_counter_send_each_count_once(counting, rack_id, api):
     page = counting("counter16")
     other = page.context.new_page()

@@ -81,6 +81,7 @@ def test_a_catalogue_is_imported_and_taken_back(signed_in):
     expect(page.locator(".past li").first).to_contain_text("taken back")
 
 
+@pytest.mark.soak
 def test_an_import_is_stopped_on_its_way_and_taken_back(signed_in):
     page = open_items(signed_in)
     choose(page, "Item Code,Item Name", *(f"STOP-{n},DIRIGIBLE {n}" for n in range(1_500)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE
@@ -15,6 +16,7 @@ def card(page, title):
     return page.locator(".promise").filter(has=page.get_by_role("heading", name=title))
 
 
+@pytest.mark.soak
 def test_the_figures_are_of_now_and_each_names_its_tests(signed_in, api):
     page = signed_in("auditor1", DESK)
     page.goto("/promises")

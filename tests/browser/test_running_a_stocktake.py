@@ -265,6 +265,7 @@ def test_a_counter_is_sent_to_where_their_work_is(signed_in):
         page.wait_for_url(re.compile("/count$"))
 
 
+@pytest.mark.soak
 def test_a_late_count_is_taken_in_beside_the_others(signed_in, api, floor_racks, opened):
     stocktake_id = opened()
     rack, codes = next(iter(floor_racks.items()))

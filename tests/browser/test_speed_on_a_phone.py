@@ -32,6 +32,7 @@ READY_AT = """() => new Promise((tell) => {
 SAVED_IN = "performance.getEntriesByName('scan-to-saved').map(({ duration }) => duration)"
 
 
+@pytest.mark.soak
 def test_a_slow_phone_is_ready_to_scan_in_time(counting):
     page = counting("counter4")
     offline_ready(page)
@@ -46,6 +47,7 @@ def test_a_slow_phone_is_ready_to_scan_in_time(counting):
     assert min(took) < READY_MS
 
 
+@pytest.mark.soak
 def test_a_scan_is_on_disk_in_time(counting):
     page = counting("counter5")
     for n in range(1, SCANS + 1):

@@ -107,6 +107,7 @@ def test_a_rack_is_assigned_and_offered_to_that_counter_alone(signed_in, open_pa
 # ── messages ─────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.soak
 def test_a_message_stays_with_the_counter_until_it_is_read(counting, signed_in, rack_id):
     counter = counting("counter16")
     supervisor = signed_in("supervisor1")
@@ -196,6 +197,7 @@ def test_one_looks_back_and_returns_to_what_happened_meanwhile(signed_in, api, r
     expect(bar).to_be_hidden()
 
 
+@pytest.mark.soak
 @both_schemes
 def test_heat_messages_and_the_past_shut_nobody_out(signed_in, api, scheme, rack_id):
     api("counter12").post(f"/api/racks/{rack_id}/claim")

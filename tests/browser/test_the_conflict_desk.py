@@ -160,6 +160,7 @@ def test_a_merge_takes_a_side_for_each_field_or_a_typed_value(desk, park, api, r
     assert kept["merged"] == {"verified_qty": 8, "mrp": 2.5}
 
 
+@pytest.mark.soak
 def test_many_are_settled_at_once_and_what_was_not_is_named(desk, park, api):
     ids = park("counter18", 4)
     page = desk("supervisor1")

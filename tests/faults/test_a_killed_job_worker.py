@@ -138,6 +138,7 @@ def test_a_cancelled_job_frees_its_worker(start_worker, ask, depot):
     assert worker.process.poll() is None
 
 
+@pytest.mark.soak
 def test_an_emptied_redis_loses_no_job(ground, start_worker, ask):
     running, worker = ask(steps=80), start_worker()
     assert becomes(running, State.RUNNING)

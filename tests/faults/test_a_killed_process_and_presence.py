@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from app.services.roll_call import SILENT_S
 
 HEARTBEAT_TTL = 3
@@ -33,6 +35,7 @@ def test_people_of_a_killed_process_age_out_and_are_told_gone_once(depot):
         screen.close()
 
 
+@pytest.mark.soak
 def test_whoever_keeps_a_socket_stays_online_longer_than_the_time_to_live(depot):
     lasting = depot.start(HEARTBEAT_TTL=HEARTBEAT_TTL)
     boss, counter = depot.supervisor(lasting), depot.person(lasting)

@@ -36,7 +36,7 @@ def holds(run):
     assert run.counts > 500, str(run)
 
 
-@pytest.mark.parametrize("seed", [1, 3, *(pytest.param(n, marks=pytest.mark.soak) for n in (2, 4))])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.soak) for n in (2, 3, 4))])
 def test_no_count_is_lost_and_none_stored_twice(storm, seed):
     blows = [blow for blow in BLOWS[seed] if blow in storm.blows]
     holds(storm.run(seed, SHORT, blows))

@@ -96,6 +96,7 @@ def test_a_stop_while_it_starts_leaves_nothing(start_demo, folder):
     assert processes_naming(folder) == []
 
 
+@pytest.mark.soak
 def test_the_second_start_finds_the_data_again(start_demo):
     program = start_demo().wait_ready()
     headers = sign_in(program, "counter1")
