@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain, islice
 from typing import Generic, TypeVar
 
 Q = TypeVar("Q")
@@ -91,6 +92,20 @@ class _Call(Generic[Q, A]):
         self.is_settled = False
         self.gate = threading.Lock()
         self.gate.acquire()
+
+
+def joined(
+    ask: Callable[[list[Q]], Iterable[A]], most: int = MOST
+) -> Together[Sequence[Q], list[A]]:
+    """`ask` for the questions of several callers, one list behind the other: each gets the answers
+    to its own; none, where `ask` could give none.
+    """
+
+    def ask_all(lists: Sequence[Sequence[Q]]) -> list[list[A]]:
+        answers = iter(ask(list(chain.from_iterable(lists))))
+        return [list(islice(answers, len(questions))) for questions in lists]
+
+    return Together(ask_all, most)
 
 
 def lookup(read: Callable[[list[K]], Mapping[K, V]]) -> Together[Collection[K], dict[K, V]]:

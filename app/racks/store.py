@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
 from typing import TypeVar
 from uuid import uuid4
 
@@ -31,7 +30,7 @@ from app.racks.documents import (
 )
 from app.racks.rack import OPEN, CountSession, Lease, Queue, Rack, RackStatus, SessionStatus
 from app.racks.rules import open_to
-from app.together import Together, lookup
+from app.together import joined, lookup
 
 T = TypeVar("T")
 
@@ -58,8 +57,8 @@ class RackStore:
         self._live_sessions = self._sessions.with_options(write_concern=LIVENESS)
         self._find_racks = lookup(self._racks_of)
         self._find_sessions = lookup(self._sessions_of)
-        self._update_live_racks = Together(partial(_update_all, self._live_racks))
-        self._update_live_sessions = Together(partial(_update_all, self._live_sessions))
+        self._update_live_racks = joined(partial(_update_all, self._live_racks))
+        self._update_live_sessions = joined(partial(_update_all, self._live_sessions))
 
     # ── read ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -543,10 +542,8 @@ class RackStore:
         return in_one_act(self._client, all_or_nothing)
 
 
-def _update_all(
-    collection: Collection[Document], updates: Sequence[Sequence[UpdateOne]]
-) -> list[None]:
-    collection.bulk_write(list(chain.from_iterable(updates)), ordered=False)
+def _update_all(collection: Collection[Document], updates: Sequence[UpdateOne]) -> list[None]:
+    collection.bulk_write(updates, ordered=False)
     return [None] * len(updates)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from app.errors import RedisUnavailable
 from app.events import GLOBAL_CHANNEL, Logged
 from app.services.redis_address import client_of
 from app.services.redis_service import RedisService
-from app.together import Together
+from app.together import joined
 
 STREAM = "events:stream"
 KEPT = 20_000
@@ -56,7 +56,7 @@ class EventLog:
         self._redis = redis_service
         self._clock = clock
         self._append = redis_service.script(_APPEND)
-        self._append_together = Together(self._append_all)
+        self._append_together = joined(self._append_all)
         self.missed = 0
 
     def append(self, events: Sequence[tuple[str, str, dict[str, Any]]]) -> list[int]:
@@ -127,15 +127,13 @@ class EventLog:
         newest = self._redis.xrevrange(STREAM, 1)
         return to_id(newest[0][0]) if newest else 0
 
-    def _append_all(self, lists: Sequence[Sequence[tuple[str, str, bytes]]]) -> list[list[int]]:
-        told = list(chain.from_iterable(lists))
+    def _append_all(self, told: Sequence[tuple[str, str, bytes]]) -> list[int]:
         try:
             entries = self._append(keys=[STREAM], args=[KEPT, *chain.from_iterable(told)])
         except RedisUnavailable:
             self.missed += len(told)
-            return [[] for _ in lists]
-        ids = map(to_id, entries)
-        return [list(islice(ids, len(events))) for events in lists]
+            return []
+        return [to_id(entry) for entry in entries]
 
 
 class EventTail:

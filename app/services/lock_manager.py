@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import chain, islice
 from pathlib import Path
 from time import time
 from typing import Any
@@ -21,7 +20,7 @@ from uuid import uuid4
 
 from app.errors import RackLocked, RedisUnavailable
 from app.services.redis_service import RedisService
-from app.together import Together
+from app.together import joined
 
 ACTIVE_USERS = "users:active"
 """Sorted set: user → when their presence ends, epoch seconds. Bounded by the users there are."""
@@ -83,7 +82,7 @@ class LockManager:
         self._release = redis_service.script(_RELEASE)
         self._release_user = redis_service.script(_RELEASE_USER)
         self._end_presence = redis_service.script(_END_PRESENCE)
-        self._keep_together = Together(self._keep_all)
+        self._keep_together = joined(self._keep_all)
 
     # ── rack locks ───────────────────────────────────────────────────────────────────────────────
 
@@ -167,10 +166,7 @@ class LockManager:
             self._redis.srem(_locks_of(user_id), *racks)
         return outcomes.count(LockOutcome.HELD)
 
-    def _keep_all(
-        self, lists: Sequence[Sequence[tuple[str, LockHolder, float]]]
-    ) -> list[list[LockOutcome]]:
-        leases = list(chain.from_iterable(lists))
+    def _keep_all(self, leases: Sequence[tuple[str, LockHolder, float]]) -> list[LockOutcome]:
         with self._redis.pipeline() as commands:
             for rack_id, holder, ttl in leases:
                 _queue_lock(commands, rack_id, holder, ttl)
@@ -178,8 +174,7 @@ class LockManager:
                 self._queue_note(commands, holder.user_id, rack_id)
             for user_id in {holder.user_id for _, holder, _ in leases}:
                 self._queue_heartbeat(commands, user_id, self._heartbeat_ttl)
-            outcomes = map(LockOutcome, commands.execute()[: len(leases)])
-        return [list(islice(outcomes, len(each))) for each in lists]
+            return [LockOutcome(outcome) for outcome in commands.execute()[: len(leases)]]
 
     def _queue_note(self, commands: Any, user_id: str, rack_id: str) -> None:
         """Note which locks may be the user's, for `force_release_all_user_locks`."""

@@ -7,13 +7,11 @@ first, the upsert runs into the unique index, so that each loser is named in the
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import accumulate, chain
 from typing import Any
 
 from pymongo import DeleteOne, InsertOne, UpdateOne
@@ -38,7 +36,7 @@ from app.sync.documents import (
 )
 from app.sync.figures import Figures, ItemCount
 from app.sync.records import Known
-from app.together import Together
+from app.together import joined
 
 BATCHES = 4
 """Batches that are written by one command: one of 2,000 records ends in time on a slow disk too."""
@@ -65,8 +63,8 @@ class RecordStore:
         self._safe_records = self._records.with_options(read_concern=ReadConcern("majority"))
         self._serials: Collection[Document] = db.item_serials
         self._devices: Collection[Document] = db.device_sequences
-        self._write_records = Together(partial(_write_all, self._records), BATCHES)
-        self._claim_serials = Together(partial(_write_all, self._serials), BATCHES)
+        self._write_records = joined(partial(_write_all, self._records), BATCHES)
+        self._claim_serials = joined(partial(_write_all, self._serials), BATCHES)
 
     def known(self, record_ids: Iterable[str], s: ClientSession | None = None) -> dict[str, Known]:
         """The newest versions that are safe of those records that exist. One that another request
@@ -85,10 +83,11 @@ class RecordStore:
         """Write all drafts whose ground did not move; on disk of a majority when this returns."""
         if not drafts:
             return Written(frozenset(), frozenset())
-        refused = self._write_records([write_of(draft) for draft in drafts])
+        codes = self._write_records([write_of(draft) for draft in drafts])
+        refused = [(d.id, code) for d, code in zip(drafts, codes, strict=True) if code is not None]
         return Written(
-            beaten=frozenset(drafts[i].id for i, code in refused.items() if code == DUPLICATE_KEY),
-            failed=frozenset(drafts[i].id for i, code in refused.items() if code != DUPLICATE_KEY),
+            beaten=frozenset(name for name, code in refused if code == DUPLICATE_KEY),
+            failed=frozenset(name for name, code in refused if code != DUPLICATE_KEY),
         )
 
     def take_back(self, drafts: Sequence[Draft]) -> None:
@@ -161,8 +160,9 @@ class RecordStore:
         ]
         if not wanted:
             return {}
-        refused = self._claim_serials([InsertOne(claim) for claim in wanted])
-        claims = {wanted[i]["serial_number"]: wanted[i] for i in refused}
+        codes = self._claim_serials([InsertOne(claim) for claim in wanted])
+        refused = [c for c, code in zip(wanted, codes, strict=True) if code is not None]
+        claims = {claim["serial_number"]: claim for claim in refused}
         return self._contest(claims) if claims else {}
 
     def _contest(self, claims: dict[str, Document]) -> dict[str, str | None]:
@@ -324,27 +324,13 @@ class RecordStore:
         return {doc["_id"]: set(doc["items"]) for doc in found}
 
 
-def _write_all(
-    collection: Collection[Document], batches: Sequence[Sequence[Any]]
-) -> list[dict[int, int]]:
-    """Send the writes of several batches at once; of each batch the positions that were refused,
-    with the server's code.
-    """
-    refused = _refusals(collection, list(chain.from_iterable(batches)))
-    ends = list(accumulate(map(len, batches)))
-    found: list[dict[int, int]] = [{} for _ in batches]
-    for position, code in refused.items():
-        batch = bisect_right(ends, position)
-        found[batch][position - ends[batch] + len(batches[batch])] = code
-    return found
-
-
-def _refusals(collection: Collection[Document], writes: Sequence[Any]) -> dict[int, int]:
-    """Send all writes at once; the positions that were refused, with the server's code."""
+def _write_all(collection: Collection[Document], writes: Sequence[Any]) -> list[int | None]:
+    """Send all writes at once; of each the server's code where it was refused."""
+    refused: dict[int, int] = {}
     try:
         collection.bulk_write(writes, ordered=False)
     except BulkWriteError as error:
         if error.details["writeConcernErrors"]:
             raise  # written, but not known to be safe: nothing may be acknowledged
-        return {e["index"]: e["code"] for e in error.details["writeErrors"]}
-    return {}
+        refused = {e["index"]: e["code"] for e in error.details["writeErrors"]}
+    return [refused.get(position) for position in range(len(writes))]
