@@ -30,9 +30,9 @@ CUSTODY_EVERY_S = 2.0
 LEFTOVERS_EVERY_S = 300
 """What nobody needs any more takes room, no more: it may wait."""
 JOBS_EVERY_S = 2
+"""How long a job that a dead worker left waits, once its worker is thought dead."""
 SCHEDULES_EVERY_S = 5
 SNAPSHOTS_EVERY_S = 300
-"""How long a job that a dead worker left waits, once its worker is thought dead."""
 SLOW_EVERY_S = 0.5
 """What a socket is sent in this time comes on top of what may wait for it."""
 FAREWELL_EVERY_S = 15

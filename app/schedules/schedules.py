@@ -106,8 +106,9 @@ class Schedules:
     def pause(self, schedule_id: str, *, by: Identity) -> Standing:
         """Make no more snapshots until it is resumed. Raises ScheduleUnknown."""
         self._store.change(schedule_id, is_paused=True)
-        self._publish(SchedulePaused(**_told(self._store.get(schedule_id), by)))
-        return self.get(schedule_id)
+        standing = self.get(schedule_id)
+        self._publish(SchedulePaused(**_told(standing.schedule, by)))
+        return standing
 
     def resume(self, schedule_id: str, *, by: Identity) -> Standing:
         """Go on with the next due time; those of the pause are not made up for. Raises
@@ -142,7 +143,7 @@ class Schedules:
         self, schedule_id: str, *, after: tuple[datetime, str] | None, limit: int
     ) -> list[Delivery]:
         """What was sent to whom, the newest first. Raises ScheduleUnknown."""
-        self.get(schedule_id)
+        self._store.get(schedule_id)
         return self._deliveries.page(schedule_id, after=after, limit=limit)
 
     def run_now(self, schedule_id: str) -> Job:
