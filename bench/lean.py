@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bench.load import a_record
+
 SECONDS = 4
 DEVICES = 20
 CROWD = 50
 RACES = 20
 CHUNK = 262_144
 MARK = "~" * 32
-MOMENT = "2026-01-05T08:00:00Z"
 
 
 @dataclass(frozen=True)
@@ -196,22 +197,7 @@ def batches(crew: Crew, devices: int = DEVICES, serials: int = 0) -> Taken:
 
 def _batch(session: str, serials: int) -> bytes:
     """A batch of 100 with a mark for each id and serial number."""
-    record = {
-        "client_record_id": MARK,
-        "session_id": session,
-        "item_code": "85123A",
-        "verified_qty": 12,
-        "damage_qty": 1,
-        "serial_numbers": [MARK] * serials,
-        "mfg_date": "2025-01",
-        "mrp": 2.55,
-        "uom": "EA",
-        "category": "Holder",
-        "item_condition": "good",
-        "status": "finalized",
-        "created_at": MOMENT,
-        "updated_at": MOMENT,
-    }
+    record = a_record(session, MARK, [MARK] * serials)
     return json.dumps({"records": [record] * 100, "batch_id": "bench"}).encode()
 
 

@@ -191,17 +191,22 @@ async def _run(work: Awaitable[Any]) -> Any:
 
 def batch_of(session_id: str, size: int, *, serials: int = 0) -> dict[str, Any]:
     """A batch of new records, each with so many serial numbers of its own."""
-    return {"records": [_record(session_id, serials) for _ in range(size)], "batch_id": uuid4().hex}
+    records = [
+        a_record(session_id, uuid4().hex, [uuid4().hex for _ in range(serials)])
+        for _ in range(size)
+    ]
+    return {"records": records, "batch_id": uuid4().hex}
 
 
-def _record(session_id: str, serials: int) -> dict[str, Any]:
+def a_record(session_id: str, record_id: str, serials: list[str]) -> dict[str, Any]:
+    """A count as a device sends it."""
     return {
-        "client_record_id": uuid4().hex,
+        "client_record_id": record_id,
         "session_id": session_id,
         "item_code": "85123A",
         "verified_qty": 12,
         "damage_qty": 1,
-        "serial_numbers": [uuid4().hex for _ in range(serials)],
+        "serial_numbers": serials,
         "mfg_date": "2025-01",
         "mrp": 2.55,
         "uom": "EA",

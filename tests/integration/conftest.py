@@ -9,6 +9,7 @@ from redis import Redis
 
 from app.auth.identity import Role
 from tests.support.builders import plan_racks
+from tests.support.catalogue import a_row
 from tests.support.depot import open_depot
 from tests.support.lived_in import lived_in
 from tests.support.phones import Phone
@@ -38,6 +39,19 @@ def home(servers):
         lived_in(servers.mongo_uri, servers.redis_url, redis) as home,
     ):
         yield home
+
+
+@pytest.fixture
+def floor(app, warehouse):
+    """Racks G-01 and F-01; A1 (10 pieces at 2.00) and B2 (5) at G-01, C3 (20) at F-01."""
+    rows = [
+        a_row("A1", item_name="A ONE", stock_qty="10", mrp="2", rack="G-01"),
+        a_row("B2", item_name="B TWO", stock_qty="5", mrp="10", rack="G-01"),
+        a_row("C3", item_name="C THREE", stock_qty="20", mrp="1", floor="First", rack="F-01"),
+    ]
+    warehouse.imports.load_items(rows)
+    plan_racks(warehouse, "G-01", "F-01")
+    return app
 
 
 @pytest.fixture

@@ -10,24 +10,11 @@ from app.auth.identity import Role
 from app.clock import iso
 from app.items.movement import Movement
 from app.racks.rack import RackStatus
-from tests.support.builders import a_record_json, an_identity, plan_racks, rack
+from tests.support.builders import a_record_json, an_identity, rack
 from tests.support.catalogue import a_row
 from tests.support.phones import Phone
 
 SUE = an_identity("supervisor", Role.SUPERVISOR)
-
-
-@pytest.fixture
-def floor(app, warehouse):
-    """Racks G-01 and F-01; A1 (10 pieces at 2.00) and B2 (5) at G-01, C3 (20) at F-01."""
-    rows = [
-        a_row("A1", item_name="A ONE", stock_qty="10", mrp="2", rack="G-01"),
-        a_row("B2", item_name="B TWO", stock_qty="5", mrp="10", rack="G-01"),
-        a_row("C3", item_name="C THREE", stock_qty="20", mrp="1", floor="First", rack="F-01"),
-    ]
-    warehouse.imports.load_items(rows)
-    plan_racks(warehouse, "G-01", "F-01")
-    return app
 
 
 @pytest.fixture

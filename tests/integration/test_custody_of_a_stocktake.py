@@ -18,24 +18,10 @@ from app.stocktakes.custody import SETTLE_S
 from app.sync.documents import Draft
 from app.sync.store import RecordStore
 from config import ROOT
-from tests.support.builders import NOON, a_record, a_record_json, an_identity, plan_racks
-from tests.support.catalogue import a_row
+from tests.support.builders import NOON, a_record, a_record_json, an_identity
 from tests.support.phones import Phone, stored
 
 SUE = an_identity("supervisor", Role.SUPERVISOR)
-
-
-@pytest.fixture
-def floor(app, warehouse):
-    """Racks G-01 and F-01; A1 (10 pieces) and B2 (5) at G-01, C3 (20) at F-01."""
-    rows = [
-        a_row("A1", item_name="A ONE", stock_qty="10", mrp="2", rack="G-01"),
-        a_row("B2", item_name="B TWO", stock_qty="5", mrp="10", rack="G-01"),
-        a_row("C3", item_name="C THREE", stock_qty="20", mrp="1", floor="First", rack="F-01"),
-    ]
-    warehouse.imports.load_items(rows)
-    plan_racks(warehouse, "G-01", "F-01")
-    return app
 
 
 @pytest.fixture
