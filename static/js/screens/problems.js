@@ -2,6 +2,7 @@
 /** An error as a sentence for the person in front of the screen: what happened, what to do. */
 import { Problem, Unreachable } from "../core/api.js";
 import { t, tryText } from "../core/texts.js";
+import { tell } from "../elements/parts.js";
 
 /** @param {unknown} error */
 export function wordsOf(error) {
@@ -16,4 +17,18 @@ export function wordsOf(error) {
   const facts = { rack: String(rack ?? ""), holder: String(holder?.name ?? holder ?? ""), assigned: String(to?.name ?? "") };
   const ours = tryText(`problem.${error.code}`, facts);
   return ours && !ours.includes("{") ? ours : error.message;
+}
+
+/**
+ * Do something; where it fails, the part `problem` of the section says why.
+ * @param {HTMLElement} section
+ * @param {() => Promise<unknown>} work
+ */
+export async function attempt(section, work) {
+  tell(section, "problem", "");
+  try {
+    await work();
+  } catch (error) {
+    tell(section, "problem", wordsOf(error));
+  }
 }

@@ -1,9 +1,9 @@
 // @ts-check
 /** What was kept: snapshots with tags, their rows, refreshed and removed; and two of them compared. */
 import { dayAndTime, t, tryText } from "../../core/texts.js";
-import { box, clone, part, tell, write } from "../../elements/parts.js";
+import { box, clone, part, write } from "../../elements/parts.js";
 import { fillTable } from "../../elements/report-table.js";
-import { wordsOf } from "../problems.js";
+import { attempt } from "../problems.js";
 import { Comparing } from "./comparison.js";
 import { FILES, fileLink } from "./files.js";
 
@@ -39,13 +39,8 @@ export function openKept(section, { api, mayKeep }) {
   });
 
   /** @param {() => Promise<void>} work */
-  async function act(work) {
-    tell(section, "problem", "");
-    try {
-      await work();
-    } catch (error) {
-      tell(section, "problem", wordsOf(error));
-    }
+  function act(work) {
+    return attempt(section, work);
   }
 
   /** @param {string} wanted */

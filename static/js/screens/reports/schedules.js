@@ -4,7 +4,7 @@ import { clockOf } from "../../core/schedule-wish.js";
 import { dayAndTime, listed, number, t, tryText } from "../../core/texts.js";
 import { ask } from "../../elements/ask-dialog.js";
 import { box, clone, part, tell, write } from "../../elements/parts.js";
-import { wordsOf } from "../problems.js";
+import { attempt } from "../problems.js";
 import { Deliveries } from "./deliveries.js";
 import { showSecret } from "./schedule-dialog.js";
 
@@ -28,13 +28,8 @@ export function openSchedules(section, { api, mayKeep, toasts }) {
   return () => void act(load);
 
   /** @param {() => Promise<unknown>} work */
-  async function act(work) {
-    tell(section, "problem", "");
-    try {
-      await work();
-    } catch (error) {
-      tell(section, "problem", wordsOf(error));
-    }
+  function act(work) {
+    return attempt(section, work);
   }
 
   /** Show all; and again in a moment while one of them is at work. */

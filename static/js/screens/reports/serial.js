@@ -3,7 +3,7 @@
 import { dayAndTime, t, tn, tryText } from "../../core/texts.js";
 import { box, clone, part, tell, write } from "../../elements/parts.js";
 import { askLink, serialLink } from "../../elements/report-table.js";
-import { wordsOf } from "../problems.js";
+import { attempt } from "../problems.js";
 
 /** @import { Desk } from "../reports.js" */
 /** @typedef {{seen: string, at: string, item_code: string | null, rack_id: string, floor: string, username: string, client_record_id: string, stocktake_id: string | null, pass: number | null, device_id: string | null, conflict_id: string | null, conflict_type: string | null, status: string | null, moved_from: string | null}} Sighting */
@@ -28,16 +28,13 @@ export function openSerial(section, { api }) {
   };
 
   /** @param {string} serial */
-  async function look(serial) {
-    tell(section, "problem", "");
-    try {
+  function look(serial) {
+    return attempt(section, async () => {
       const trail = /** @type {Trail} */ (await api.get(`/api/reports/serials?${new URLSearchParams({ serial })}`));
       tell(section, "found", trail.sightings.length ? t("serial.found", { serial, times: tn("serial.times", trail.sightings.length), moves: tn("serial.moves", trail.moves) }) : "");
       tell(section, "none", trail.sightings.length ? "" : t("serial.none", { serial }));
       box(section, "trail").replaceChildren(...trail.sightings.map(step));
-    } catch (error) {
-      tell(section, "problem", wordsOf(error));
-    }
+    });
   }
 }
 
