@@ -124,6 +124,7 @@ BEYOND: Table = {
 FURTHER: Table = {
     "custody_manifests": ("u stocktake_id",),
     "custody_seals": ("u stocktake_id, rack_id, number", "stocktake_id, rack_id, size, sealed_at"),
+    "exports.files": ("filename, uploadDate", "metadata.until"),
     "item_words": ("terms, _id",),
     "item_changes": ("u seq", "at"),
     "item_imports": (

@@ -31,7 +31,6 @@ EXPECTED = re.compile(r"Failed to load resource|WebSocket connection to|ERR_INTE
 
 LOOKS = {"light", "dark", "phone", "desk", "wall"}
 IN_SHORT = ({"light", "phone"}, {"light"}, {"desk"})
-IN_SHORT_TOO = "test_the_counting_screen_shuts_nobody_out[dark-desk]"
 """Of the sizes and colour schemes that a test is asked in; `make soak` takes all of them."""
 
 expect.set_options(timeout=SETTLE_MS)
@@ -40,7 +39,7 @@ expect.set_options(timeout=SETTLE_MS)
 def pytest_collection_modifyitems(items):
     for item in items:
         looks = LOOKS.intersection(re.split(r"[\[\]-]", item.name))
-        if looks and looks not in IN_SHORT and item.name != IN_SHORT_TOO:
+        if looks and looks not in IN_SHORT:
             item.add_marker(pytest.mark.soak)
 
 

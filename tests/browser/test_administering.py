@@ -133,8 +133,8 @@ def test_a_dragged_rack_stands_elsewhere_on_another_supervisors_map(admin, signe
 
 
 def _drag(page, start, end):
+    start.hover(position={"x": 20, "y": 20})  # waits until the plan stands still
     a, b = start.bounding_box(), end.bounding_box()
-    page.mouse.move(a["x"] + 20, a["y"] + 20)
     page.mouse.down()
     page.mouse.move(a["x"] + 60, a["y"] + 40, steps=4)
     page.mouse.move(b["x"] + 20, b["y"] + 20, steps=8)

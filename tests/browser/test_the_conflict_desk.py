@@ -126,8 +126,9 @@ def test_a_conflict_is_settled_with_the_keyboard_alone(desk, park, api):
     assert (kept["resolution"], kept["settled_by"]) == ("accept_client", "supervisor1")
     assert kept["note"].startswith("Two boxes are wet: j, k")
     expect(rows(page).first.get_by_role("button")).to_be_focused()
-    page.keyboard.press("s")
+    page.keyboard.press("s")  # while the second conflict is still on its way
     page.keyboard.press("2")
+    expect(page.get_by_label("Reason", exact=True)).to_have_value("Sent by mistake.")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing matches the filter.")).to_be_visible()
     (other,) = set(ids) - {chosen}

@@ -56,6 +56,7 @@ def test_counts_are_tried_when_the_browser_wakes_the_app(page, network, rack_id,
     assert pieces_on(api, rack_id) == 7
 
 
+@pytest.mark.soak
 def test_a_server_that_is_away_is_not_hammered(page, network):
     tries = []
     page.on("request", lambda asked: tries.append(asked) if BATCH in asked.url else None)

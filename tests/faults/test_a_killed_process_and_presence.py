@@ -12,6 +12,7 @@ HEARTBEAT_TTL = 3
 SLACK_S = 3
 
 
+@pytest.mark.soak
 def test_people_of_a_killed_process_age_out_and_are_told_gone_once(depot):
     lasting = depot.start(HEARTBEAT_TTL=HEARTBEAT_TTL)
     dying = depot.start(HEARTBEAT_TTL=HEARTBEAT_TTL)

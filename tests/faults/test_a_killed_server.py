@@ -91,7 +91,7 @@ def run_until(devices, end_server, seconds=1.0):
     return ended
 
 
-@pytest.mark.parametrize("seconds", [0.5, 1.1])
+@pytest.mark.parametrize("seconds", [pytest.param(0.5, marks=pytest.mark.soak), 1.1])
 def test_what_was_acknowledged_survives_a_kill(depot, program, devices, seconds):
     run_until(devices, program.kill, seconds)
     acknowledged = set().union(*(device.acknowledged for device in devices))

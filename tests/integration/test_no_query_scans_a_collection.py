@@ -4,9 +4,12 @@ its query can ask, and the database tells which plan ran.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from app.auth.identity import Role
+from app.reports.export_store import ExportStore
 from tests.support.app import signed_in
 from tests.support.builders import a_record_json
 from tests.support.catalogue import a_row
@@ -138,18 +141,26 @@ def test_no_list_and_no_detail_scans_a_collection(app, people, warehouse, shift)
     assert answered > 100  # they were asked for what is there
 
 
-def test_no_loop_scans_a_collection(app, warehouse, shift):
+def test_no_loop_scans_a_collection(app, warehouse, shift, tmp_path):
+    content, until = tmp_path / "file", warehouse.clock.now() + timedelta(hours=1)
+    content.write_bytes(b"a")
+    files = ExportStore(warehouse.db)
+    files.keep("f", content, name="f", media_type="text/csv", until=until)
     with scans_of(warehouse.db) as scans:
-        warehouse.leases.expire_due()
-        warehouse.tally.catch_up()
-        warehouse.jobs.sweep()
-        warehouse.exports.sweep()
-        warehouse.retention.sweep()
         warehouse.clock.move(60)  # what waits a moment for its seal is due
-        warehouse.proofs.catch_up()
-        warehouse.activity.flush()
-        app.extensions["presence"].sweep()
+        for turn in turns_of(app, warehouse):
+            turn()
     assert unexpected(scans) == []
+
+
+def turns_of(app, warehouse):
+    """A turn of each loop that asks the database."""
+    yield from (warehouse.leases.expire_due, warehouse.tally.catch_up, warehouse.jobs.sweep)
+    yield from (warehouse.exports.sweep, warehouse.retention.sweep, warehouse.proofs.catch_up)
+    yield from (warehouse.activity.flush, warehouse.faults.flush)
+    yield from (warehouse.import_leftovers.sweep, warehouse.report_leftovers.sweep)
+    yield from (warehouse.schedules.begin_due, warehouse.deliveries.begin_due)
+    yield from (warehouse.snapshots.drop_ended, app.extensions["presence"].sweep)
 
 
 def wishes(route, ids):

@@ -239,6 +239,7 @@ def test_a_worker_that_dies_is_replaced(own_servers, programs):
     assert f"Worker {killed} ended with code -9" in program.output
 
 
+@pytest.mark.soak
 def test_workers_of_a_killed_parent_end_too(own_servers, programs):
     program = programs.start(**own_servers, WORKERS=2).wait_ready()
     workers = _workers_of(program)

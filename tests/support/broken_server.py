@@ -18,7 +18,8 @@ class Double:
 
     def __init__(self, *faults):
         self.faults = faults
-        self.token = self.refresh = ""
+        self.token = ""
+        self.refreshed = {}
         self.session = None
         self.kept = defaultdict(list)
         self.closed = set()
@@ -38,8 +39,7 @@ class Double:
 
     def answer(self, path, body, bearer):  # noqa: C901, PLR0911 — a table of its addresses
         if path in {"/api/auth/login", "/api/auth/refresh"}:
-            self.token, self.refresh = uuid4().hex, uuid4().hex
-            return 200, {"access_token": self.token, "refresh_token": self.refresh}
+            return 200, self.tokens(body.get("refresh_token"))
         if bearer != self.token and "trusts any token" not in self.faults:
             return 401, {"code": "not_signed_in"}
         match path.strip("/").split("/"):
@@ -61,6 +61,18 @@ class Double:
                 found = [r for some in self.kept.values() for r in some]
                 return 200, {"records": [r for r in found if r["session_id"] == session_id]}
         return 200, {}
+
+    def tokens(self, refresh_token):
+        """New tokens; for a refresh token that was used, those that it was given before. A request
+        that hung up may well be answered after the one that came in its place.
+        """
+        if refresh_token not in self.refreshed:
+            self.token = uuid4().hex
+            new = {"access_token": self.token, "refresh_token": uuid4().hex}
+            if refresh_token is None:
+                return new
+            self.refreshed[refresh_token] = new
+        return self.refreshed[refresh_token]
 
     def batch(self, records):
         if len(records) > MOST and "takes any size" not in self.faults:

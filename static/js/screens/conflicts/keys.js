@@ -40,8 +40,8 @@ export class DeskKeys {
     if (small === "x") return this.#pick();
     const choice = CHOICES[small];
     if (choice && this.settling.maySettle) this.settling.choose(choice);
+    else if (/^[123]$/.test(key) && this.settling.maySettle) this.settling.giveReason(Number(key));
     else if (form.hidden) return false;
-    else if (/^[123]$/.test(key)) form.reason(Number(key));
     else if (key === "Enter" && form.choice && !isButtonOfForm(target)) this.#confirm();
     else return false;
     return true;

@@ -19,7 +19,7 @@ const ROOT = "/api/sync/conflicts";
 export class Settling {
   /** What the form asks about: a conflict's id, or all that are picked. */
   #about = "";
-  /** A choice that came before its conflict did. @type {{id: string, resolution: Resolution} | null} */
+  /** What was pressed before its conflict came. @type {{id: string, resolution: Resolution, reason?: number} | null} */
   #wanted = null;
 
   /**
@@ -63,7 +63,10 @@ export class Settling {
       return;
     }
     this.form.open(this.isMany ? CHOICES.filter((choice) => choice !== "merge") : CHOICES);
-    if (this.#wanted?.id === about) this.form.choose(this.#wanted.resolution);
+    if (this.#wanted?.id === about) {
+      this.form.choose(this.#wanted.resolution);
+      if (this.#wanted.reason) this.form.reason(this.#wanted.reason);
+    }
     this.#wanted = null;
   }
 
@@ -72,6 +75,12 @@ export class Settling {
     const id = this.list.queue.current;
     if (this.isMany || this.view.kase?.conflict_id === id) this.form.choose(resolution);
     else if (id) this.#wanted = { id, resolution };
+  }
+
+  /** Give a usual reason by key, also for what is still on its way. @param {number} reason */
+  giveReason(reason) {
+    if (this.#wanted) this.#wanted.reason = reason;
+    else this.form.reason(reason);
   }
 
   /** Show what is picked. */
