@@ -38,7 +38,9 @@ def test_each_figure_of_the_dashboard_has_a_table_and_leads_to_its_records(boss)
     expect(boss.get_by_role("heading", name="Ask")).to_be_visible()
     values = boss.get_by_label("Value; several")
     expect(values.nth(1)).to_have_value(floor)
-    expect(boss.locator("#main [data-part=state]:visible")).to_contain_text(f"{lines} rows")
+    expect(boss.locator("#main [data-part=state]:visible")).to_contain_text(
+        re.compile(f"{lines} rows|Very many rows")  # where a busy database had no time to count
+    )
 
 
 def test_a_query_is_built_and_kept_by_keyboard_alone(boss):

@@ -26,11 +26,24 @@ def test_a_wrong_password_is_told_with_what_to_do(open_page):
     expect(page.get_by_role("alert")).to_contain_text("Check both and try again")
 
 
+def test_a_password_goes_into_no_address_before_the_screen_is_ready(open_page):
+    page = open_page(PHONE, "/map")
+    page.wait_for_url(re.compile("/sign-in"))
+    page.route("**/screens/sign-in.js", lambda route: route.fulfill(content_type="text/javascript"))
+    page.reload()
+    expect(page.get_by_label("User name")).to_be_focused()
+    page.get_by_label("Password").fill(DEMO_PASSWORD)
+    expect(page.get_by_role("button", name="Sign in")).to_be_disabled()
+    page.keyboard.press("Enter")
+    assert DEMO_PASSWORD not in page.url
+
+
 def test_an_unknown_visitor_is_sent_to_sign_in_and_back(open_page):
     page = open_page(DESK, "/map")
     page.wait_for_url(re.compile(r"/sign-in\?next=%2Fmap$"))
     page.get_by_label("User name").fill("supervisor1")
     page.get_by_label("Password").fill(DEMO_PASSWORD)
+    expect(page.get_by_role("button", name="Sign in")).to_be_enabled()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/map$"))
 

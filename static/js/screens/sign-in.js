@@ -23,6 +23,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   void signIn();
 });
+go.disabled = false; // before, the browser itself would have put the password into an address
 box(form, "switch").addEventListener("click", () => showPin(!usesPin));
 box(form, "peek").addEventListener("click", () => peek(secret.type === "password"));
 addEventListener("online", () => void goOn());
@@ -30,7 +31,6 @@ identity.addEventListener("change", () => void goOn());
 new Installed().start().catch((error) => console.warn("The app cannot be installed:", error));
 void goOn();
 void tellWaiting();
-username.focus();
 
 /** Whoever is signed in still is sent on; whoever left without a network is signed out for good. */
 async function goOn() {

@@ -16,9 +16,23 @@ export function cookie(name) {
   return document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
+let isLeaving = false;
+
+/** Sign out by this, and go: requests that are refused meanwhile lead nobody back here. @param {() => Promise<void>} signOut */
+export async function leaveBy(signOut) {
+  isLeaving = true;
+  try {
+    await signOut();
+    location.assign("/sign-in");
+  } catch (error) {
+    isLeaving = false;
+    throw error;
+  }
+}
+
 /** Go and sign in, then come back here. */
 export function toSignIn() {
-  if (location.pathname !== "/sign-in") location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+  if (!isLeaving && location.pathname !== "/sign-in") location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
 }
 
 export const api = new Api({

@@ -5,6 +5,7 @@ import { number, t, tn } from "../core/texts.js";
 import { ask } from "../elements/ask-dialog.js";
 import { box, part, tell, write } from "../elements/parts.js";
 import { StatusStrip } from "../elements/status-strip.js";
+import { leaveBy } from "./start.js";
 
 /** @import { Shell } from "./shell.js" */
 
@@ -33,8 +34,7 @@ export function showUser({ user, ledger, identity }) {
     const { waiting } = await ledger.sums();
     const body = tn("user.sign_out_waiting", waiting);
     if (waiting && !(await ask({ title: t("user.sign_out"), body, yes: t("user.sign_out_anyway") }))) return;
-    await identity.signOut();
-    location.assign("/sign-in");
+    await leaveBy(() => identity.signOut());
   });
 }
 
