@@ -68,6 +68,15 @@ class WrongCredentials(DomainError):
         super().__init__("Check the user name and the password or PIN.")
 
 
+class WrongCurrentSecret(DomainError):
+    """No 401: the sign-in of who asks is good, and a page should not refresh it."""
+
+    code, status, title = "wrong_current_secret", 403, "The current password or PIN is wrong"
+
+    def __init__(self) -> None:
+        super().__init__("Enter the password or PIN that you sign in with until now.")
+
+
 class CsrfFailed(DomainError):
     """A cookie came without its CSRF header."""
 

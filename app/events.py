@@ -284,8 +284,8 @@ class PresenceChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInsEnded(Event):
-    """A user's sign-in was revoked, or with None all of them. For the servers, which then end its
-    sockets: no client hears it.
+    """A user's sign-in was revoked, or with None all of them but the spared one. For the servers,
+    which then end its sockets: no client hears it.
     """
 
     name = "sign_ins"
@@ -293,6 +293,7 @@ class SignInsEnded(Event):
 
     user_id: str
     sign_in_id: str | None = None
+    spared: str | None = None
 
     @property
     def channel(self) -> str:
@@ -371,6 +372,16 @@ class UserChanged(Act):
     type = "user_changed"
 
     whom: str
+    changed: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSecretChanged(Act):
+    """Somebody changed their own password or PIN."""
+
+    type = "own_secret_changed"
+
+    username: str
     changed: Sequence[str]
 
 

@@ -18,6 +18,7 @@ from app.auth.accounts import Accounts
 from app.auth.device_store import DeviceStore
 from app.auth.devices import Devices
 from app.auth.messages import Messages
+from app.auth.own_secrets import OwnSecrets
 from app.auth.passwords import Passwords, run_here
 from app.auth.sign_ins import SignIns
 from app.auth.store import AuthStore
@@ -116,6 +117,7 @@ class Warehouse:
 
     sign_ins: SignIns
     accounts: Accounts
+    own_secrets: OwnSecrets
     devices: Devices
     user_import: UserImport
     catalogue: Catalogue
@@ -292,6 +294,7 @@ def build(
     return Warehouse(
         sign_ins=sign_ins,
         accounts=accounts,
+        own_secrets=OwnSecrets(auth, passwords, publish, clock),
         user_import=UserImport(accounts),
         devices=Devices(DeviceStore(db), auth, sign_ins, publish, clock),
         catalogue=catalogue,

@@ -74,7 +74,7 @@ MOST_FACTS = 16
 LONGEST_FACT = 200
 _OWN_FIELDS = frozenset(
     {"id", "at", "type", "status", "rack_id", "session_id", "floor", "user_id", "username"}
-    | {"holder", "by", "progress", "level", "sign_in_id"}
+    | {"holder", "by", "progress", "level", "sign_in_id", "spared"}
 )
 _numbers = count(randbelow(500))
 _NEVER = ("password", "pin", "token", "secret", "hash")

@@ -17,12 +17,13 @@ from flask_jwt_extended import (
 
 from app.api.blueprint import Blueprint
 from app.api.context import permit, verified_claims, warehouse, who
-from app.api.guessing import limit_guessing
+from app.api.guessing import limit_guessing, limit_own_guessing
 from app.api.openapi import NO_SIGN_IN
 from app.api.schemas.auth import (
     IdentitySchema,
     LoginSchema,
     LoginWish,
+    NewSecretSchema,
     RefreshSchema,
     RefreshWish,
     SuccessSchema,
@@ -31,6 +32,7 @@ from app.api.schemas.auth import (
 )
 from app.api.schemas.devices import DeviceTokenSchema
 from app.auth.identity import Identity
+from app.auth.own_secrets import NewSecret
 from app.auth.permissions import Action
 from app.auth.sign_ins import SignedIn
 from config import Settings
@@ -107,6 +109,17 @@ def logout() -> dict[str, bool]:
     """End this sign-in with all its tokens, and take the browser's cookies away."""
     warehouse().sign_ins.sign_out(who())
     after_this_request(_without_cookies)
+    return {"success": True}
+
+
+@blp.post("/password")
+@permit(Action.OWN_ACCOUNT)
+@blp.arguments(NewSecretSchema)
+@blp.response(200, SuccessSchema)
+@limit_own_guessing
+def change_secret(wish: NewSecret) -> dict[str, bool]:
+    """Change one's own password or PIN; all other sign-ins of the caller end at once."""
+    warehouse().own_secrets.change(wish, by=who())
     return {"success": True}
 
 

@@ -1,4 +1,5 @@
 """Guessing passwords: failed sign-ins are counted by account and address, good ones never.
+Tries at the own password by somebody who is signed in are counted with them.
 
 They are counted twice: in Redis for all processes together, and by each process for itself. A Redis
 that is slow for a moment, away, or back empty, gives nobody their guesses again.
@@ -21,6 +22,7 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from app.api.context import who
 from app.auth.identity import as_username
 from app.extensions import limiter
 
@@ -28,8 +30,11 @@ Route = TypeVar("Route", bound=Callable[..., Any])
 
 
 def _account() -> str:
-    """Whom the checked body names; unknown names are counted like known ones."""
-    return "account:" + as_username(request.get_json()["username"])
+    """Whose secret is tried: the caller's own, or of whom the checked body names; unknown names are
+    counted like known ones.
+    """
+    caller = g.get("guesses_own")
+    return "account:" + as_username(caller or request.get_json()["username"])
 
 
 def _address() -> str:
@@ -57,8 +62,9 @@ def limit_guessing(route: Route) -> Route:
     """Limit failed sign-ins. Innermost, so that the body has been checked; 429 says when again."""
     limited: Callable[..., Any] = route
     for rate, whom in _LIMITS.items():
-        limited = limiter.limit(
+        limited = limiter.shared_limit(
             rate,
+            "guesses",
             key_func=whom,
             deduct_when=_failed,
             on_breach=_say_when,
@@ -73,6 +79,18 @@ def limit_guessing(route: Route) -> Route:
             return limited(*args, **kwargs)
 
     return cast("Route", in_line)
+
+
+def limit_own_guessing(route: Route) -> Route:
+    """As `limit_guessing`, where the caller proves a secret of their own."""
+    limited = limit_guessing(route)
+
+    @wraps(route)
+    def of_the_caller(*args: Any, **kwargs: Any) -> Any:
+        g.guesses_own = who().username
+        return limited(*args, **kwargs)
+
+    return cast("Route", of_the_caller)
 
 
 def _check_here() -> None:
@@ -105,7 +123,7 @@ def _seen_here() -> MovingWindowRateLimiter:
 
 
 def _failed(answer: Response) -> bool:
-    return answer.status_code == HTTPStatus.UNAUTHORIZED
+    return answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
 def _say_when(breached: RequestLimit) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 from app.auth.identity import Account, Identity, Role, as_username
 from app.auth.passwords import Passwords
 from app.auth.permissions import PIN_ROLES
+from app.auth.rules import secret_misfits
 from app.auth.store import AuthStore
 from app.clock import Clock
 from app.errors import InvalidRequest, UserUnknown
@@ -69,9 +70,10 @@ class Accounts:
 
         Raises:
             UserExists: the user name is taken.
-            InvalidRequest: the role needs a password, or may have no PIN.
+            InvalidRequest: the role needs a password, or may have no PIN; or a secret is too
+                easily guessed.
         """
-        _check_secrets(new)
+        _check(misfits(new) or _lacking(new))
         account = self._account(new)
         self._store.add(account)
         self._publish(UserAdded(user_id=_id_of(by), whom=account.username, role=account.role.value))
@@ -84,12 +86,21 @@ class Accounts:
         Raises:
             UserUnknown: there is no such account.
             LastAdmin: no active administrator would be left.
-            InvalidRequest: the role may have no PIN.
+            InvalidRequest: the role may have no PIN, or a secret is too easily guessed.
         """
-        before = self._store.account(user_id)
-        if before is None:
-            raise UserUnknown(user_id)
-        _check_pin(change.role or before.role, change.pin)
+        before = self.of_id(user_id)
+        _check(
+            secret_misfits(
+                role=change.role or before.role,
+                password=change.password,
+                pin=change.pin,
+                names=(before.username, change.name or before.name),
+            )
+        )
+        return self._change(before, change, by)
+
+    def _change(self, before: Account, change: UserChange, by: Identity | None) -> Account:
+        user_id = before.user_id
         rights = self._changed_rights(before, change)
         renamed = {"name": change.name} if change.name else {}
         if not rights and not renamed:
@@ -134,7 +145,8 @@ class Accounts:
         """See to it that these accounts exist and their passwords fit; safe to run again.
 
         An existing account keeps its name, role and state. It gets the password only where the one
-        it has does not fit, so that a restart ends nobody's sign-in.
+        it has does not fit, so that a restart ends nobody's sign-in. Whoever runs the program chose
+        these passwords: they are not judged.
         """
         wishes = {as_username(wish.username): wish for wish in wanted}
         known = {account.username for account in self._store.accounts_named(wishes)}
@@ -149,7 +161,7 @@ class Accounts:
     def _with_password(self, account: Account, password: str | None) -> Account:
         if password is None or self._passwords.verify(password, account.password_hash):
             return account
-        return self.change(account.user_id, UserChange(password=password))
+        return self._change(account, UserChange(password=password), None)
 
     def _account(self, new: NewUser) -> Account:
         return Account(
@@ -196,14 +208,20 @@ def _id_of(by: Identity | None) -> str | None:
     return by.user_id if by else None
 
 
-def _check_secrets(new: NewUser) -> None:
-    _check_pin(new.role, new.pin)
+def misfits(new: NewUser) -> Mapping[str, list[str]]:
+    """What is wrong with the secrets of an account to be, by field; empty where all fits."""
+    names = (new.username, new.name)
+    return secret_misfits(role=new.role, password=new.password, pin=new.pin, names=names)
+
+
+def _lacking(new: NewUser) -> Mapping[str, list[str]]:
     if new.password is None and new.role not in PIN_ROLES:
-        raise InvalidRequest({"password": [f"Needed for the role {new.role}."]})
+        return {"password": [f"Needed for the role {new.role}."]}
     if new.password is None and new.pin is None:
-        raise InvalidRequest({"password": ["Give a password or a PIN."]})
+        return {"password": ["Give a password or a PIN."]}
+    return {}
 
 
-def _check_pin(role: Role, pin: str | None) -> None:
-    if pin is not None and role not in PIN_ROLES:
-        raise InvalidRequest({"pin": [f"The role {role} signs in with a password only."]})
+def _check(wrong: Mapping[str, list[str]]) -> None:
+    if wrong:
+        raise InvalidRequest(dict(wrong))

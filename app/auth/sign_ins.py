@@ -70,7 +70,7 @@ class SignIns:
                 after the same time.
         """
         account = self._store.account_named(as_username(username))
-        hashed = _hash_to_prove(account, by_pin=pin is not None)
+        hashed = hash_to_prove(account, by_pin=pin is not None)
         proved = self._passwords.verify(pin or password or "", hashed)
         if account is None or not proved:
             self._tell_refusal(account)
@@ -182,7 +182,7 @@ class SignIns:
         return ended
 
 
-def _hash_to_prove(account: Account | None, *, by_pin: bool) -> str | None:
+def hash_to_prove(account: Account | None, *, by_pin: bool) -> str | None:
     """The hash that the secret must fit; None where no secret would do."""
     if account is None or not account.active:
         return None

@@ -14,7 +14,7 @@ from pymongo.read_concern import ReadConcern
 
 from app.auth.identity import Account, Role
 from app.db.client import DURABLE, Db, Document
-from app.errors import LastAdmin, UserExists, UserUnknown
+from app.errors import LastAdmin, UserExists, UserUnknown, WrongCurrentSecret
 from app.together import lookup
 
 _ACTIVE_ADMINS = {"role": Role.ADMIN.value, "active": True}
@@ -110,22 +110,34 @@ class AuthStore:
         """
         return self._update(user_id, {"$set": {"name": name}})
 
-    def change_rights(self, user_id: str, changes: Mapping[str, Any], at: datetime) -> Account:
-        """Change the account and end its sign-ins, both or neither.
+    def change_rights(
+        self,
+        user_id: str,
+        changes: Mapping[str, Any],
+        at: datetime,
+        *,
+        seen: Account | None = None,
+        spared: str | None = None,
+    ) -> Account:
+        """Change the account and end its sign-ins but the spared one, both or neither.
 
         Raises:
             UserUnknown: there is no such account.
             LastAdmin: no active administrator would be left.
+            WrongCurrentSecret: its rights are no longer as they were `seen`.
         """
+        others = {"_id": {"$ne": spared}} if spared else {}
 
         def change(session: ClientSession) -> Account:
             before = _account(self._users.find_one({"user_id": user_id}, session=session))
+            if seen and before and before.rights_rev != seen.rights_rev:
+                raise WrongCurrentSecret
             changed = self._update(
                 user_id, {"$set": dict(changes), "$inc": {"rights_rev": 1}}, session
             )
             if _manages(before) and not _manages(changed):
                 self._keep_an_admin(session)
-            self._revoke({"user_id": user_id}, at, session)
+            self._revoke({"user_id": user_id, **others}, at, session)
             return changed
 
         with self._client.start_session() as session:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from app.auth.accounts import Accounts, NewUser
+from app.auth.accounts import Accounts, NewUser, misfits
 from app.auth.identity import Identity, as_username
 from app.auth.permissions import PIN_ROLES
+from app.auth.rules import pin_misfit
 from app.errors import UserExists
 
 PIN_DIGITS = 6
@@ -82,16 +83,10 @@ class UserImport:
 
 
 def _judged(row: UserRow, taken: set[str]) -> RowOutcome:
-    why = row.why or (_misfit(row.new) if row.new else None)
+    why = row.why or (row.new and misfits(row.new)) or None
     exists = as_username(row.username) in taken
     verdict = RowVerdict.INVALID if why else RowVerdict.EXISTS if exists else RowVerdict.NEW
     return RowOutcome(line=row.line, username=row.username, verdict=verdict, why=why)
-
-
-def _misfit(new: NewUser) -> Mapping[str, object] | None:
-    if new.pin is not None and new.role not in PIN_ROLES:
-        return {"pin": [f"The role {new.role} signs in with a password only."]}
-    return None
 
 
 def _with_secret(new: NewUser) -> tuple[NewUser, dict[str, str]]:
@@ -99,7 +94,13 @@ def _with_secret(new: NewUser) -> tuple[NewUser, dict[str, str]]:
     if new.password is not None or new.pin is not None:
         return new, {}
     if new.role in PIN_ROLES:
-        pin = "".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS))
+        pin = _new_pin()
         return replace(new, pin=pin), {"pin": pin}
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     return replace(new, password=password), {"password": password}
+
+
+def _new_pin() -> str:
+    while pin_misfit(pin := f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"):
+        pass
+    return pin

@@ -25,7 +25,14 @@ class Farewell:
         if event.name != SignInsEnded.name:
             return
         user, sign_in = event.data["user_id"], event.data["sign_in_id"]
-        self._part_from(lambda who: who.user_id == user and sign_in in {None, who.sign_in_id})
+        spared = event.data.get("spared")  # an event of an earlier version names none
+        self._part_from(
+            lambda who: (
+                who.user_id == user
+                and sign_in in {None, who.sign_in_id}
+                and who.sign_in_id != spared
+            )
+        )
 
     def sweep(self) -> None:
         """Look at all sign-ins: some ran out, and of some Redis was not there to tell."""

@@ -101,3 +101,13 @@ def test_settings_are_shown_without_secrets(client, admin, settings):
     assert settings.jwt_secret not in shown.text
     for role, status in (("auditor", 200), ("supervisor", 403), ("counter", 403)):
         assert client.get("/api/settings", headers=signed_in(client, role)).status_code == status
+
+
+def test_a_list_cannot_bring_what_is_easily_guessed(client, admin):
+    lines = ["username,name,role,pin,password", "fay,Fay,counter,1111,", "guy,Guy,admin,,Passw0rd!"]
+    for query in ({"dry_run": "true"}, {}):
+        rows = send(client, admin, "\n".join(lines), **query).json["rows"]
+        assert [(row["verdict"], list(row["why"])) for row in rows] == [
+            ("invalid", ["pin"]), ("invalid", ["password"]),
+        ]  # fmt: skip
+    assert not {"fay", "guy"} & names(client, admin)

@@ -83,6 +83,9 @@ def test_a_taken_user_name_is_refused_in_any_case(client, admin):
         ({"role": "emperor"}, "role"),
         ({"password": "7 signs"}, "password"),
         ({"password": "p" * 129}, "password"),
+        ({"password": "Password1!"}, "password"),
+        ({"password": "ada-counter"}, "password"),
+        ({"pin": "1234"}, "pin"),
         ({"pin": "123"}, "pin"),
         ({"pin": "123456789"}, "pin"),
         ({"pin": "12a4"}, "pin"),
@@ -148,7 +151,7 @@ def test_a_page_that_cannot_be_is_refused(client, admin, query):
     [
         {"role": "supervisor"},
         {"password": "another password"},
-        {"pin": "9999"},
+        {"pin": "2580"},
         {"active": False},
         {"active": False, "name": "Gone"},
     ],

@@ -12,6 +12,7 @@ import requests
 from app.auth.identity import Role
 from app.services.event_log import STREAM
 from tests.support.app import PASSWORD
+from tests.support.sockets import Screen
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +175,18 @@ def test_other_sign_ins_and_users_stay_connected(leaver, depot, program, second,
     assert requests.post(f"{second.base_url}/api/auth/logout", headers=headers, timeout=10).ok
     screen.settled()
     assert screen.watch()["ok"]
+
+
+def test_an_own_new_password_disconnects_all_other_sign_ins_of_the_person(leaver, depot, elsewhere):
+    counter, screen = leaver
+    wish = {"username": counter.username, "password": PASSWORD}
+    other = requests.post(f"{elsewhere.base_url}/api/auth/login", json=wish, timeout=10).json()
+    with Screen(elsewhere.base_url, other["access_token"]) as there:
+        change = {"current": PASSWORD, "new_password": "tulip anvil harbour"}
+        assert counter.post("/api/auth/password", change).ok
+        there.wait_closed(within=1)
+        screen.settled()
+        assert screen.watch()["ok"]
 
 
 def test_a_new_name_disconnects_nobody(leaver, admin):

@@ -15,6 +15,7 @@ from tests.support.builders import a_record, an_identity, claim, plan_racks
 ADA = an_identity()
 BOSS = an_identity("supervisor", Role.SUPERVISOR)
 SECRET = "an uncommon phrase 93"
+NEW_SECRET = "tulip anvil harbour"
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +120,21 @@ def test_sign_ins_and_changes_of_users_are_in_the_log_without_any_secret(app, wa
     assert SECRET not in kept
     assert PASSWORD not in kept
     assert "4711" not in kept
+
+
+def test_a_change_of_ones_own_password_and_a_failed_one_are_in_the_log(app, warehouse, db):
+    client = app.test_client()
+    header = signed_in(client)
+    for current in (SECRET, PASSWORD):
+        wish = {"current": current, "new_password": NEW_SECRET}
+        client.post("/api/auth/password", json=wish, headers=header)
+    assert actions(warehouse) == [
+        "signed_in", "sign_in_refused", "own_secret_changed", "sign_ins_ended",
+    ]  # fmt: skip
+    entry = warehouse.activity.search(Filters(action="own_secret_changed"), limit=1).entries[0]
+    assert (entry.user, entry.details) == ("counter", {"changed": ["password"]})
+    kept = str(list(db.activity_logs.find()))
+    assert not [secret for secret in (SECRET, PASSWORD, NEW_SECRET) if secret in kept]
 
 
 def test_an_unknown_user_name_is_refused_without_being_kept(app, warehouse, db):

@@ -59,6 +59,8 @@ def test_no_password_and_no_token_gets_into_the_log(depot, program, admin):
     admin.post("/api/auth/login", wrong)
     admin.post("/api/auth/login", wrong | {"pin": PIN})
     admin.post("/api/auth/login", data=b'{"password": "' + WRONG_PASSWORD.encode())
+    for own in ({"current": PASSWORD, "new_pin": PIN}, {"current": WRONG_PASSWORD}):
+        admin.post("/api/auth/password", {"new_password": NEW_PASSWORD, **own})
     counter = depot.person(program)
     first = counter.tokens
     for _ in range(2):

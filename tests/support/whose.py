@@ -70,6 +70,7 @@ THE_CALLERS = {
     "GET /api/sync/conflicts",
     "GET /api/sync/conflicts/stats",
     "POST /api/auth/logout",
+    "POST /api/auth/password",
     "POST /api/sync/batch",
     "POST /api/sync/heartbeat",
 }

@@ -8,7 +8,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
 from app.api.schemas.text import text
+from app.api.schemas.users import NEW_PASSWORD, NEW_PIN
 from app.auth.identity import Identity, Role
+from app.auth.own_secrets import NewSecret
 
 MAX_TOKEN = 4096
 
@@ -79,6 +81,31 @@ class RefreshSchema(Schema):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> RefreshWish:
         return RefreshWish(**data)
+
+
+class NewSecretSchema(Schema):
+    current = text(
+        high=128, load_only=True, metadata={"description": "the password, or PIN, until now"}
+    )
+    new_password = fields.String(
+        load_only=True,
+        validate=NEW_PASSWORD,
+        metadata={"example": "tulip anvil harbour", "description": "not one of the well-known"},
+    )
+    new_pin = fields.String(
+        load_only=True,
+        validate=NEW_PIN,
+        metadata={"example": "4711", "description": "where there was a PIN; no row of digits"},
+    )
+
+    @validates_schema
+    def check_one_secret(self, data: dict[str, Any], **_: Any) -> None:
+        if ("new_password" in data) == ("new_pin" in data):
+            raise ValidationError("Give a password or a PIN, and not both.", "new_password")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> NewSecret:
+        return NewSecret(**data)
 
 
 class IdentitySchema(Schema):

@@ -20,8 +20,8 @@ DEFAULT_PAGE = 50
 _USERNAME = validate.Regexp(
     r"[A-Za-z0-9._-]{1,64}\Z", error="1 to 64 of the signs a-z, 0-9, dot, underscore and hyphen."
 )
-_PASSWORD: list[Callable[[str], Any]] = [validate.Length(min=8, max=128), plain_text]
-_PIN = validate.Regexp(r"[0-9]{4,8}\Z", error="4 to 8 digits.")
+NEW_PASSWORD: list[Callable[[str], Any]] = [validate.Length(min=8, max=128), plain_text]
+NEW_PIN = validate.Regexp(r"[0-9]{4,8}\Z", error="4 to 8 digits.")
 
 
 class UsersQuerySchema(Schema):
@@ -39,10 +39,10 @@ class NewUserSchema(Schema):
     )
     name = text(high=100, metadata={"example": "Ada Counter"})
     role = fields.Enum(Role, by_value=True, required=True)
-    password = fields.String(load_only=True, validate=_PASSWORD)
+    password = fields.String(load_only=True, validate=NEW_PASSWORD)
     pin = fields.String(
         load_only=True,
-        validate=_PIN,
+        validate=NEW_PIN,
         metadata={"description": "roles counter and device only", "example": "4711"},
     )
 
@@ -54,8 +54,8 @@ class NewUserSchema(Schema):
 class UserChangeSchema(Schema):
     name = text(high=100, required=False)
     role = fields.Enum(Role, by_value=True)
-    password = fields.String(load_only=True, validate=_PASSWORD)
-    pin = fields.String(load_only=True, validate=_PIN)
+    password = fields.String(load_only=True, validate=NEW_PASSWORD)
+    pin = fields.String(load_only=True, validate=NEW_PIN)
     active = fields.Boolean()
 
     @post_load

@@ -15,6 +15,7 @@ import { t } from "../core/texts.js";
 import { box } from "../elements/parts.js";
 import { ToastStack } from "../elements/toast-stack.js";
 import { watchDevice } from "./on-device.js";
+import { offerOwnAccount } from "./own-account.js";
 import { api, device, toSignIn } from "./start.js";
 import { showConflicts, showState, showUser } from "./top-bar.js";
 
@@ -46,6 +47,7 @@ export async function openShell(isFree = () => true) {
   showState(shell);
   showConflicts(shell);
   watchDevice(shell);
+  offerOwnAccount(shell);
   keepUpToDate(shell, isFree);
   hearMessages(shell);
   sync.start();
