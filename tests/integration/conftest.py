@@ -32,6 +32,18 @@ def program(depot):
 
 
 @pytest.fixture(scope="module")
+def counter(depot, program):
+    """A counter of the program."""
+    return depot.person(program)
+
+
+@pytest.fixture(scope="module")
+def boss(depot, program):
+    """A supervisor of the program."""
+    return depot.supervisor(program)
+
+
+@pytest.fixture(scope="module")
 def home(servers):
     """A lived-in warehouse for the tests of one module."""
     with (

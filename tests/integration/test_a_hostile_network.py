@@ -32,11 +32,6 @@ SENT = {"floors": ["Ground"], "racks": ["G-01"], "sessions": [], "since": 0}
 
 
 @pytest.fixture(scope="module")
-def counter(depot, program):
-    return depot.person(program)
-
-
-@pytest.fixture(scope="module")
 def session_id(depot, counter):
     return counter.claim(depot.rack())["session_id"]
 

@@ -15,11 +15,6 @@ CHUNK = 16 * 1024
 
 
 @pytest.fixture(scope="module")
-def counter(depot, program):
-    return depot.person(program)
-
-
-@pytest.fixture(scope="module")
 def session_id(depot, counter):
     return counter.claim(depot.rack())["session_id"]
 

@@ -17,11 +17,6 @@ from tests.support.sockets import Refused, Screen
 MESSAGE_LIMIT = 64 * 1024
 
 
-@pytest.fixture(scope="module")
-def counter(depot, program):
-    return depot.person(program)
-
-
 @pytest.fixture
 def screen(counter):
     with counter.screen() as screen:
@@ -278,11 +273,6 @@ def test_an_extra_argument_of_an_event_is_no_error(screen):
 
 
 # ── presence ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture(scope="module")
-def boss(depot, program):
-    return depot.supervisor(program)
 
 
 def test_a_supervisor_sees_who_comes_and_goes(depot, program, boss):

@@ -12,11 +12,6 @@ WITHIN_S = 40
 BIG = "x" * 60_000
 
 
-@pytest.fixture(scope="module")
-def boss(depot, program):
-    return depot.supervisor(program)
-
-
 def make_events(depot, rack_id, number, note=""):
     """Events of a rack, put into the log as a server process does; their ids."""
     facts = {

@@ -14,16 +14,6 @@ from tests.support.floor_picture import change, picture_of
 EVENTS_A_SECOND = 100
 
 
-@pytest.fixture(scope="module")
-def boss(depot, program):
-    return depot.supervisor(program)
-
-
-@pytest.fixture(scope="module")
-def counter(depot, program):
-    return depot.person(program)
-
-
 def make_events(depot, rack_id, number=1, floor="Ground"):
     """Put that many events of a rack into the log, as a server process does; their ids."""
     log = depot.warehouse.event_log

@@ -20,11 +20,6 @@ def second(depot, program):
     return depot.start()
 
 
-@pytest.fixture(scope="module")
-def boss(depot, program):
-    return depot.supervisor(program)
-
-
 @pytest.fixture
 def counter(depot, program):
     return depot.person(program)

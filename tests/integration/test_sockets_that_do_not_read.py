@@ -22,11 +22,6 @@ GROWTH_BYTES = 80 * 1024 * 1024
 PROMPT_S = 30
 
 
-@pytest.fixture(scope="module")
-def boss(depot, program):
-    return depot.supervisor(program)
-
-
 class Stalled:
     """A socket that watches and then never reads again."""
 

@@ -21,11 +21,6 @@ def other(depot, program):
     return depot.person(program)
 
 
-@pytest.fixture(scope="module")
-def boss(depot, program):
-    return depot.supervisor(program)
-
-
 @pytest.fixture
 def rack_id(depot):
     return depot.rack()

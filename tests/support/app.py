@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from app.auth.accounts import NewUser
-from app.auth.identity import Account, Role
+from app.auth.identity import Role
 from app.auth.passwords import Passwords
 from app.auth.store import AuthStore
 from app.db.migrate import migrate
 from app.job_worker import kinds_of
 from app.warehouse import build
 from config import Settings, new_secret
+from tests.support.builders import an_account
 
 PASSWORD = "correct horse battery"
 PIN = "4711"
 
 _PASSWORDS = Passwords()
-_HASH = _PASSWORDS.hash(PASSWORD)  # once for all tests: it is slow on purpose
+PASSWORD_HASH = _PASSWORDS.hash(PASSWORD)
+"""Made once for all tests: it is slow on purpose."""
 
 
 def make_settings(mongo_uri, redis_url, database_name, **more):
@@ -35,7 +37,10 @@ def make_warehouse(settings, clock):
     """A migrated warehouse with an account of each role: `counter`, `supervisor`, …"""
     warehouse = build(settings, clock=clock)
     migrate(warehouse.db)
-    AuthStore(warehouse.db).add_missing(_account(role, clock.now()) for role in Role)
+    AuthStore(warehouse.db).add_missing(
+        an_account(role.value, role, created_at=clock.now(), password_hash=PASSWORD_HASH)
+        for role in Role
+    )
     warehouse.stocktakes.ensure_open()
     return warehouse
 
@@ -65,15 +70,3 @@ def add_counter(app, username, **secret):
     """Make a counter as an administrator would."""
     new = NewUser(username=username, name="Ada", role=Role.COUNTER, **secret)
     return app.extensions["warehouse"].accounts.create(new)
-
-
-def _account(role, created_at):
-    return Account(
-        user_id=f"u-{role.value}",
-        username=role.value,
-        name=role.value.title(),
-        role=role,
-        active=True,
-        created_at=created_at,
-        password_hash=_HASH,
-    )

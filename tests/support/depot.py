@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import requests
 
-from app.auth.identity import Account, Role
+from app.auth.identity import Role
 from app.auth.store import AuthStore
 from app.clock import SystemClock
-from tests.support.app import _HASH, PASSWORD, make_settings, make_warehouse
-from tests.support.builders import a_record_json, plan_racks
+from tests.support.app import PASSWORD, PASSWORD_HASH, make_settings, make_warehouse
+from tests.support.builders import a_record_json, an_account, plan_racks
 from tests.support.servers import Programs, fresh_database
 from tests.support.sockets import Screen
 
@@ -67,14 +67,12 @@ class Depot:
     def person(self, program, role=Role.COUNTER, **wish):
         """Somebody new of that role, signed in at the program."""
         username = f"{role.value}-{next(self._numbers)}"
-        account = Account(
-            user_id=f"u-{username}",
-            username=username,
+        account = an_account(
+            username,
+            role,
             name=f"Name of {username}",
-            role=role,
-            active=True,
             created_at=self.warehouse.clock.now(),
-            password_hash=_HASH,
+            password_hash=PASSWORD_HASH,
         )
         AuthStore(self.warehouse.db).add_missing([account])
         return Person(program, username).sign_in(**wish)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.auth.identity import Account, Role
+from app.auth.identity import Role
 from app.auth.store import AuthStore
-from tests.support.app import _HASH, signed_in
-from tests.support.builders import a_record_json
+from tests.support.app import PASSWORD_HASH, signed_in
+from tests.support.builders import a_record_json, an_account
 
 
 class Phone:
@@ -17,7 +17,9 @@ class Phone:
         self.user_id = f"u-{username}"
         self.username = username
         self.warehouse = app.extensions["warehouse"]
-        AuthStore(self.warehouse.db).add_missing([self._account(role)])
+        now = self.warehouse.clock.now()
+        account = an_account(username, role, created_at=now, password_hash=PASSWORD_HASH)
+        AuthStore(self.warehouse.db).add_missing([account])
         self._client = app.test_client(use_cookies=False)
         self._headers = signed_in(self._client, username)
 
@@ -47,17 +49,6 @@ class Phone:
 
     def finish(self, session_id, **wish):
         return self.post(f"/api/sessions/{session_id}/complete", wish)
-
-    def _account(self, role):
-        return Account(
-            user_id=self.user_id,
-            username=self.username,
-            name=self.username.title(),
-            role=role,
-            active=True,
-            created_at=self.warehouse.clock.now(),
-            password_hash=_HASH,
-        )
 
 
 def only_conflict(answer):

@@ -11,6 +11,8 @@ import socket
 import threading
 from contextlib import closing, contextmanager, suppress
 
+from tests.support.listener import Listener
+
 BLOCK = 65536
 HEAD_END = b"\r\n\r\n"
 
@@ -20,9 +22,6 @@ class Proxy:
 
     def __init__(self, target_port):
         self._target = ("127.0.0.1", target_port)
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port = self._listener.getsockname()[1]
-        self.base_url = f"http://127.0.0.1:{self.port}"
         self._open = set()
         self._lock = threading.Lock()
         self._cuts = []
@@ -31,7 +30,8 @@ class Proxy:
         """What stands in answers, and what the browser sees instead; of the same length."""
         self.seen = []
         """Request lines that came through, and what was done to them: pass, answer or request."""
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listener = Listener(self._serve)
+        self.port, self.base_url = self._listener.port, self._listener.base_url
 
     def down(self):
         """Take the network away, at once and for open connections too."""
@@ -59,17 +59,11 @@ class Proxy:
         self.down()
         self._listener.close()
 
-    def _accept(self):
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
     def _serve(self, client):
         with closing(client), suppress(OSError), self._kept(client):
             if self._is_down:
                 return
-            head, body = _read_request(client)
+            head, body = read_request(client)
             if not head:
                 return
             line = head.split(b"\r\n", 1)[0].decode()
@@ -121,7 +115,8 @@ def running_proxy(target_port):
         proxy.close()
 
 
-def _read_request(client):
+def read_request(client):
+    """Head and body of a request; nothing of one whose sender was cut off in the middle."""
     data = b""
     while HEAD_END not in data:
         block = client.recv(BLOCK)
@@ -131,7 +126,10 @@ def _read_request(client):
     head, body = data.split(HEAD_END, 1)
     length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
     while length and len(body) < int(length[1]):
-        body += client.recv(BLOCK)
+        block = client.recv(BLOCK)
+        if not block:
+            return b"", b""
+        body += block
     return head + HEAD_END, body
 
 

@@ -11,7 +11,8 @@ import time
 from collections import Counter
 from contextlib import closing, suppress
 
-from tests.support.proxy import BLOCK, _read_request
+from tests.support.listener import Listener
+from tests.support.proxy import BLOCK, read_request
 
 FATES = {
     "pass": 60,
@@ -36,12 +37,11 @@ class Weather:
         self._target = ("127.0.0.1", target_port)
         self._rng = random.Random(seed)  # noqa: S311
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._is_fine = False
         self.over = threading.Event()
-        self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.met = Counter()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listener = Listener(self._serve)
+        self.base_url = self._listener.base_url
 
     def clear_up(self):
         """From now on everything arrives."""
@@ -50,12 +50,6 @@ class Weather:
     def close(self):
         self.over.set()
         self._listener.close()
-
-    def _accept(self):
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):
         with self._lock:
@@ -119,7 +113,7 @@ class Weather:
 
 
 def _asked(client):
-    head, body = _read_request(client)
+    head, body = read_request(client)
     if not head:
         raise ConnectionResetError
     head = re.sub(rb"\r\nconnection: [^\r]*", b"", head, flags=re.IGNORECASE)
