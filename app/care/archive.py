@@ -29,6 +29,10 @@ LEVEL = 1
 """Of deflate: counts shrink to a fifth at little cost, more would take minutes for little."""
 PIECE_BYTES = 1024 * 1024
 LENGTH_BYTES = 4
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(RuntimeError, NotImplementedError),  # a part under a password, or packed in another way
+)
 LARGEST_BYTES = 17 * 1024 * 1024
 """MongoDB's documents have at most 16 MiB; a greater length is no document."""
 PACKED = (".chunks",)
@@ -203,7 +207,7 @@ def _named(part: str) -> Iterator[None]:
     """Tell which part cannot be read."""
     try:
         yield
-    except (zipfile.BadZipFile, EOFError, OSError, zlib.error) as error:
+    except _UNREADABLE as error:
         raise BadArchive(f"{part} is torn ({error})") from None
 
 

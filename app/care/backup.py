@@ -19,11 +19,15 @@ from app.care.marks import MARKS, refuse_half_restored
 from app.db.client import Db, Document
 from config import VERSION
 
-LONGEST_S = 24 * 3600.0
+LONGEST_S = 24 * 3600
 TRIES = 5
 """A report that is made or removed meanwhile changes what collections there are."""
 SNAPSHOT_TOO_OLD, SNAPSHOT_UNAVAILABLE = 239, 246
 HISTORY = "minSnapshotHistoryWindowInSeconds"
+KEPT_S, ASKED_S = 300, LONGEST_S + 1
+"""How long MongoDB keeps its history by default, and for how long we ask: a day that differs from
+one that an operator set.
+"""
 FIRST = "migrations"
 """Read first: its read is the moment."""
 
@@ -131,12 +135,14 @@ def _ids(there: list[_Collection]) -> list[tuple[str, bytes]]:
 
 @contextmanager
 def _long_history(admin: Database[Document]) -> Iterator[None]:
-    """Have MongoDB keep the moment for the length of the backup: by default it forgets after five
-    minutes. Where we may not ask for that, the setting of its operator holds.
+    """Have MongoDB keep the moment for the length of the backup. Where we may not ask for that, the
+    setting of its operator holds. What another backup asked for, which runs or was killed, is not
+    put back: it would stay for ever.
     """
     try:
-        before = admin.command({"getParameter": 1, HISTORY: 1})[HISTORY]
-        admin.command({"setParameter": 1, HISTORY: max(before, int(LONGEST_S))})
+        now = admin.command({"getParameter": 1, HISTORY: 1})[HISTORY]
+        before = KEPT_S if now == ASKED_S else now
+        admin.command({"setParameter": 1, HISTORY: max(before, ASKED_S)})
     except OperationFailure:
         yield
         return

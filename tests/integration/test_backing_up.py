@@ -12,7 +12,7 @@ from bson import json_util
 
 from app.care import traces
 from app.care.archive import MANIFEST, BadArchive
-from app.care.backup import BackupFailed, back_up
+from app.care.backup import ASKED_S, HISTORY, KEPT_S, BackupFailed, back_up
 from app.care.check import findings
 from app.care.marks import RESTORE
 from app.care.restore import RestoreRefused, checked, restore
@@ -272,6 +272,20 @@ def test_a_collection_that_goes_meanwhile_makes_the_backup_begin_again(warehouse
     saved = back_up(Meddler(), tmp_path / "backup.zip")
     assert "report_rows.gone" not in {part.collection for part in saved.parts}
     assert [file.name for file in tmp_path.iterdir()] == ["backup.zip"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(KEPT_S, KEPT_S), (900, 900), (86_400, 86_400), (ASKED_S, KEPT_S)]
+)
+def test_a_long_history_is_kept_during_a_backup_only(warehouse, tmp_path, before, after):
+    """The last one: a backup before it was killed, or another one runs."""
+    admin = warehouse.mongo.admin
+    admin.command({"setParameter": 1, HISTORY: before})
+    try:
+        back_up(warehouse.db, tmp_path / "backup.zip")
+        assert admin.command({"getParameter": 1, HISTORY: 1})[HISTORY] == after
+    finally:
+        admin.command({"setParameter": 1, HISTORY: KEPT_S})
 
 
 def test_an_archive_that_cannot_be_finished_leaves_no_half_file(warehouse, tmp_path):
