@@ -11,6 +11,7 @@ from pymongo.collection import Collection
 from app.care.finding import Check, Finding, of, older_than, where
 from app.db.client import Db, Document
 from app.db.indexes import create_indexes, get_index_stats
+from app.errors import ExportGone
 from app.jobs.job import State
 from app.reports.snapshot import JobStatus
 
@@ -18,11 +19,13 @@ BUCKETS = ("evidence", "exports", "item_import_files")
 UPLOAD_MIN = 60
 """A file's chunks come before its document."""
 ROWS, DIFFERENCES = "report_rows", "report_compare_rows"
-LOST = "Its file is gone. Ask for it again."
 
 
 def _fail(db: Db, job: Document, s: ClientSession) -> None:
-    failed = {"$set": {"state": State.FAILED.value, "error": LOST}, "$unset": {"result": ""}}
+    failed = {
+        "$set": {"state": State.FAILED.value, "error": ExportGone.code},
+        "$unset": {"result": ""},
+    }
     db.jobs.update_one({"_id": job["_id"]}, failed, session=s)
 
 
@@ -111,11 +114,15 @@ def reports(db: Db) -> Iterator[Finding]:
 def _rows_of(
     db: Db, reports: Collection[Document], name: str, rows: str, has_rows: Document
 ) -> Iterator[Finding]:
-    """A report's rows are made before it and go after it."""
+    """A report's rows are made before it and go after it, so only what another look says too is
+    so. The names are read once: there may be thousands of reports.
+    """
+    there = set(_named(db, f"^{rows}\\."))
     for report in reports.find(has_rows, {name: 1}):
-        if not _named(db, f"^{rows}\\.{report[name]}$") and reports.find_one(
-            {"_id": report["_id"]}
-        ):
+        kept = f"{rows}.{report[name]}"
+        if kept in there or _named(db, f"^{kept}$"):
+            continue
+        if reports.find_one({"_id": report["_id"]}):
             yield Finding(
                 code="report_without_rows",
                 text=f"{reports.name} has {report[name]}, whose rows are not there",

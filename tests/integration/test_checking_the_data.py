@@ -234,7 +234,8 @@ def test_an_export_whose_file_is_gone_fails_instead_of_leading_nowhere(found, wa
     over = {**done, "_id": "j2", "job_id": "j2", "result": {"until": iso(LONG_AGO)}}
     warehouse.db.jobs.insert_one(over)
     check(found, "export_without_file")
-    assert warehouse.db.jobs.find_one({"job_id": "j1"})["state"] == "failed"
+    failed = warehouse.db.jobs.find_one({"job_id": "j1"})
+    assert (failed["state"], failed["error"]) == ("failed", "export_gone")
     assert warehouse.db.jobs.find_one({"job_id": "j2"})["state"] == "done"
 
 
