@@ -78,7 +78,7 @@ def remove(schedule_id: str) -> dict[str, bool]:
 @permit(Action.KEEP_REPORTS)
 @blp.response(202, JobSchema)
 def run(schedule_id: str) -> Job:
-    """Have it made and delivered now, beside its due times."""
+    """Have it made and delivered now, beside its due times; the job under way, where one is."""
     return warehouse().schedules.run_now(schedule_id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,16 +118,18 @@ class Snapshots:
 
     def keep_latest(self, schedule_id: str, copies: int) -> None:
         """Remove what a schedule made before its latest so many, rows too."""
-        for snapshot_id in self._store.beyond(schedule_id, copies):
-            self.forget(snapshot_id)
+        self._forget_all(self._store.beyond(schedule_id, copies))
 
     def drop_ended(self) -> int:
         """Remove the snapshots whose time is over, rows too; how many."""
         ended = self._store.ended(self._clock.now(), REMOVED_AT_ONCE)
-        for snapshot_id in ended:
-            with suppress(SnapshotUnknown):  # another process was here first
-                self.forget(snapshot_id)
+        self._forget_all(ended)
         return len(ended)
+
+    def _forget_all(self, snapshot_ids: Iterable[str]) -> None:
+        for snapshot_id in snapshot_ids:
+            with suppress(SnapshotUnknown):  # somebody else was here first
+                self.forget(snapshot_id)
 
     def _take(
         self, wish: SnapshotWish, of: SnapshotType, *, by: Identity, refresh_of: str | None = None

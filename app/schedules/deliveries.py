@@ -23,7 +23,8 @@ from app.services.webhook_service import Told
 
 KIND = "delivery"
 LEASE = timedelta(minutes=10)
-"""An attempt of which nothing is heard for so long is made again."""
+"""An attempt of which nothing is heard for so long has failed."""
+SILENT = "Nothing was heard of the attempt for 10 minutes; the worker's log may say why."
 AT_ONCE = 50
 
 
@@ -94,16 +95,15 @@ class Deliveries:
         self._store.cancel(schedule_id, self._clock.now())
 
     def begin_due(self) -> None:
-        """Ask for the job of each attempt whose time has come, by whichever process is first."""
-        now = self._clock.now()
-        for delivery in self._store.due(now, AT_ONCE):
-            claimed = self._store.claim(delivery, now + LEASE)
-            if claimed is None:
-                continue
-            asker = Asker(user_id="", username="schedule", name=claimed.receiver)
-            wish = {"delivery_id": claimed.delivery_id, "turn": claimed.turn}
-            job_id = f"{claimed.delivery_id}-{claimed.turn}"
-            self._jobs.submit_once(job_id, KIND, wish, by=asker)
+        """Ask for the job of each attempt whose time has come, by whichever process is first. One
+        that fell silent (its worker died, or met what nobody thought of) counts as a failed one, so
+        that none is begun again for ever.
+        """
+        for delivery in self._store.due(self._clock.now(), AT_ONCE):
+            if delivery.is_under_way:
+                self._note(delivery, Told(was_taken=False, detail=SILENT), took_ms=0.0)
+            else:
+                self._begin(delivery)
 
     def deliver(self, work: Work) -> Mapping[str, object]:
         """The job: one attempt. A message may go out twice where a worker dies between the attempt
@@ -115,14 +115,17 @@ class Deliveries:
             return {}
         started = self._clock.monotonic()
         told = self._try(delivery)
-        attempt = Attempt(
-            at=self._clock.now(),
-            was_taken=told.was_taken,
-            detail=told.detail,
-            took_ms=round((self._clock.monotonic() - started) * 1000, 1),
-        )
-        self._note(delivery, attempt, told)
+        took_ms = round((self._clock.monotonic() - started) * 1000, 1)
+        self._note(delivery, told, took_ms=took_ms)
         return {"was_taken": told.was_taken, "detail": told.detail}
+
+    def _begin(self, delivery: Delivery) -> None:
+        claimed = self._store.claim(delivery, self._clock.now() + LEASE)
+        if claimed is None:
+            return
+        asker = Asker(user_id="", username="schedule", name=claimed.receiver)
+        wish = {"delivery_id": claimed.delivery_id, "turn": claimed.turn}
+        self._jobs.submit_once(f"{claimed.delivery_id}-{claimed.turn}", KIND, wish, by=asker)
 
     def _try(self, delivery: Delivery) -> Told:
         try:
@@ -130,7 +133,11 @@ class Deliveries:
         except (ScheduleUnknown, SnapshotUnknown) as error:
             return Told(was_taken=False, detail=error.title, is_final=True)
 
-    def _note(self, delivery: Delivery, attempt: Attempt, told: Told) -> None:
+    def _note(self, delivery: Delivery, told: Told, *, took_ms: float) -> None:
+        """Keep the attempt, and say how the delivery goes on or ended."""
+        attempt = Attempt(
+            at=self._clock.now(), was_taken=told.was_taken, detail=told.detail, took_ms=took_ms
+        )
         again = None if told.is_final else next_attempt(delivery, attempt.at)
         if not told.was_taken and again is not None:
             self._store.try_again(delivery, attempt, again)

@@ -46,7 +46,8 @@ class Attempt:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """`turn` counts how often an attempt was asked for, and fences off one that was thought dead.
-    `receiver` is the address of a letter, or a webhook's without its query.
+    `receiver` is the address of a letter, or a webhook's without its query. `is_under_way`: an
+    attempt was asked for, and nothing was heard of it yet.
     """
 
     delivery_id: str
@@ -58,6 +59,7 @@ class Delivery:
     next_at: datetime
     fate: Fate = Fate.WAITING
     turn: int = 0
+    is_under_way: bool = False
     attempts: tuple[Attempt, ...] = ()
     ended_at: datetime | None = None
 

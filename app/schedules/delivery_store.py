@@ -59,17 +59,16 @@ class DeliveryStore:
         """Its next attempt as the caller's; None: somebody else has it. Where nothing is heard of
         the attempt `until` then, it is due again.
         """
-        news = {"$set": {"next_at": until}, "$inc": {"turn": 1}}
-        return self._change(delivery, news)
+        news = {"$set": {"next_at": until, "is_under_way": True}, "$inc": {"turn": 1}}
+        return self._change(delivery, {"is_under_way": {"$ne": True}}, news)
 
     def try_again(self, delivery: Delivery, attempt: Attempt, at: datetime) -> None:
-        self._change(delivery, {"$set": {"next_at": at}, "$push": {"attempts": asdict(attempt)}})
+        """Note an attempt, unless it is not the caller's any more; the next one is due then."""
+        self._note(delivery, attempt, {"next_at": at})
 
     def end(self, delivery: Delivery, attempt: Attempt, fate: Fate) -> bool:
         """Note the last attempt; False: it was not the caller's any more."""
-        ended = {"fate": fate.value, "ended_at": attempt.at}
-        news = {"$set": ended, "$push": {"attempts": asdict(attempt)}}
-        return self._change(delivery, news) is not None
+        return self._note(delivery, attempt, {"fate": fate.value, "ended_at": attempt.at})
 
     def open_again(self, delivery_id: str, now: datetime) -> bool:
         """A failed one waits again; False: it has not failed."""
@@ -83,11 +82,19 @@ class DeliveryStore:
         ended = {"fate": Fate.CANCELLED.value, "ended_at": now}
         self._deliveries.update_many(where, {"$set": ended})
 
-    def _change(self, delivery: Delivery, news: Document) -> Delivery | None:
+    def _note(self, delivery: Delivery, attempt: Attempt, facts: Document) -> bool:
+        news = {
+            "$set": {**facts, "is_under_way": False},
+            "$push": {"attempts": asdict(attempt)},
+        }
+        return self._change(delivery, {"is_under_way": {"$ne": False}}, news) is not None
+
+    def _change(self, delivery: Delivery, also: Document, news: Document) -> Delivery | None:
         where = {
             "delivery_id": delivery.delivery_id,
             "fate": Fate.WAITING.value,
             "turn": delivery.turn,
+            **also,
         }
         found = self._deliveries.find_one_and_update(
             where, news, return_document=ReturnDocument.AFTER

@@ -17,7 +17,7 @@ from app.events import (
     ScheduleRemoved,
     ScheduleResumed,
 )
-from app.jobs.job import Asker, Job
+from app.jobs.job import OPEN, Asker, Job
 from app.jobs.jobs import Jobs
 from app.jobs.running import Work
 from app.reports.reading import read_query
@@ -147,10 +147,14 @@ class Schedules:
         return self._deliveries.page(schedule_id, after=after, limit=limit)
 
     def run_now(self, schedule_id: str) -> Job:
-        """Have its snapshot made at once, beside its due times. Raises ScheduleUnknown."""
-        schedule = self._store.get(schedule_id)
+        """Have its snapshot made at once, beside its due times; where one waits or is being made,
+        that is the answer, so that nobody fills the queue. Raises ScheduleUnknown.
+        """
+        standing = self.get(schedule_id)
+        if standing.last is not None and standing.last.state in OPEN:
+            return standing.last
         job_id = uuid4().hex
-        self._ask(schedule, job_id)
+        self._ask(standing.schedule, job_id)
         self._store.change(schedule_id, last_at=self._clock.now(), last_job_id=job_id)
         return self._jobs.named([job_id])[job_id]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -48,7 +50,9 @@ class MailService:
             return Told(was_taken=False, detail=detail)
         return Told(was_taken=True, detail="The mail server took it.")
 
-    def _connected(self) -> smtplib.SMTP:
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """The server, signed in at where it asks for that; closed whatever it says."""
         host = self._url.hostname or ""
         port = self._url.port or PORTS[self._url.scheme]
         if self._url.scheme == "smtps":
@@ -56,17 +60,22 @@ class MailService:
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=tls)
         else:
             server = smtplib.SMTP(host, port, timeout=SECONDS)
-            self._encrypt(server, host)
-        if self._url.username:
-            server.login(unquote(self._url.username), unquote(self._url.password or ""))
-        return server
+        try:
+            if self._url.scheme == "smtp":
+                self._encrypt(server, host)
+            if self._url.username:
+                server.login(unquote(self._url.username), unquote(self._url.password or ""))
+            yield server
+        finally:
+            with suppress(OSError, smtplib.SMTPException):  # a letter that was taken stays taken
+                server.quit()
+            server.close()
 
     def _encrypt(self, server: smtplib.SMTP, host: str) -> None:
         server.ehlo_or_helo_if_needed()
         if server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())
         elif self._url.username and host not in LOOPBACK:
-            server.close()
             raise _NoTls
 
 

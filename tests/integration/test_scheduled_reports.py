@@ -17,6 +17,10 @@ from app import create_app
 from app.auth.identity import Identity, Role
 from app.job_worker import kinds_of
 from app.jobs.running import Work, WorkerStops
+from app.reports.reader import Reader
+from app.reports.snapshots import Snapshots
+from app.reports.store import ReportStore
+from app.schedules.deliveries import SILENT
 from app.schedules.delivery import PAUSES
 from app.schedules.sending import MOST_ROWS_ENCLOSED, MOST_ROWS_POSTED
 from tests.support.app import signed_in
@@ -244,6 +248,26 @@ def test_only_the_latest_copies_stay_and_rows_go_with_the_rest(manager, clock):
     ] * 2
 
 
+def test_a_copy_that_somebody_removes_meanwhile_keeps_no_snapshot_from_its_receivers(
+    manager, clock
+):
+    """The rest of the job would not be done: the snapshot would be made and never sent."""
+
+    class Behind(ReportStore):
+        def beyond(self, schedule_id, copies):
+            found = super().beyond(schedule_id, copies)
+            assert all(map(self.remove, found))
+            return found
+
+    schedule = manager.add()
+    for _ in range(3):
+        clock.move(DAY)
+        manager.tick()
+    reader = Reader(manager.db)
+    Snapshots(Behind(manager.db), reader, clock).keep_latest(schedule["schedule_id"], 1)
+    assert len(manager.made(schedule)) == 1
+
+
 def test_after_its_days_a_snapshot_goes_though_its_schedule_was_removed(manager, clock):
     schedule = manager.add(keeping={"days": 2})
     by_hand = manager.ask("POST", "/snapshots", {"name": "Mine", "query": ITEMS}, 201)
@@ -335,7 +359,37 @@ def test_an_attempt_whose_worker_died_is_made_again(sender, receiver, clock):
     assert receiver.got == []
     clock.move(601)
     sender.tick()
+    clock.move(PAUSES[0].total_seconds())
+    sender.tick()
     assert len(receiver.got) == 1
+
+
+def test_an_attempt_that_no_worker_ever_ends_is_given_up_and_told(sender, receiver, clock):
+    later = {"every": "week", "weekday": (clock.now().weekday() + 4) % 7, "hour": 0, "zone": "UTC"}
+    schedule = sender.add(rhythm=later, receivers={"webhook": receiver.url})
+    sender.warehouse.schedules.run_now(schedule["schedule_id"])
+    sender.work()
+    for pause in (*PAUSES, timedelta(0), timedelta(days=1)):
+        sender.warehouse.deliveries.begin_due()
+        sender.db.jobs.update_many({"kind": "delivery"}, {"$set": {"state": "failed"}})
+        clock.move(601)
+        sender.warehouse.deliveries.begin_due()
+        clock.move(pause.total_seconds())
+    (failed,) = sender.warehouse.deliveries.page(schedule["schedule_id"], after=None, limit=5)
+    assert (failed.fate, failed.turn) == ("failed", len(PAUSES) + 1)
+    assert [each.detail for each in failed.attempts] == [SILENT] * (len(PAUSES) + 1)
+    told = [event.data["type"] for event in sender.warehouse.event_log.since(0)]
+    assert told.count("report_not_delivered") == 1
+    assert receiver.got == []
+
+
+def test_who_asks_for_it_again_while_it_waits_gets_the_same_job(manager):
+    schedule = manager.add()
+    path = f"/schedules/{schedule['schedule_id']}/run"
+    first, second = (manager.ask("POST", path, status=202)["job_id"] for _ in range(2))
+    assert first == second
+    manager.tick()
+    assert manager.ask("POST", path, status=202)["job_id"] != first
 
 
 def test_a_letter_goes_to_each_address_with_the_file(sender, postbox):
@@ -358,6 +412,17 @@ def test_a_letter_goes_to_each_address_with_the_file(sender, postbox):
     book = openpyxl.load_workbook(io.BytesIO(file.get_content()))
     assert book["Rows"].max_row == 21
     assert {each["fate"] for each in sender.sent(schedule)} == {"delivered"}
+
+
+def test_a_letter_that_was_taken_is_not_sent_twice_for_a_bad_farewell(sender, postbox, clock):
+    postbox.farewell = "421 Too busy to say good-bye"
+    schedule = sender.add(receivers={"mail": ["ada@example.com"]})
+    sender.warehouse.schedules.run_now(schedule["schedule_id"])
+    sender.tick()
+    clock.move(PAUSES[0].total_seconds())
+    sender.tick()
+    assert len(postbox.letters) == 1
+    assert [each["fate"] for each in sender.sent(schedule)] == ["delivered"]
 
 
 def test_an_address_that_does_not_exist_fails_alone_and_at_once(sender, postbox):

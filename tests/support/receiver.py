@@ -64,12 +64,16 @@ class Postbox:
     def __init__(self):
         self.letters = []
         self.refuses = {}
+        self.farewell = "221 Bye"
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
         if address in self.refuses:
             return self.refuses[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_QUIT(self, _server, _session, _envelope):  # noqa: N802
+        return self.farewell
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
