@@ -127,12 +127,13 @@ class Comparisons:
             return
         facts: dict[str, object] = {"status": JobStatus.QUEUED.value}
         try:
-            facts = self._compare(job, tell)
+            facts = {**self._compare(job, tell), "finished_at": self._clock.now()}
         except DomainError as error:
             self._store.forget(job_id)
-            facts = {"status": JobStatus.FAILED.value, "error": error.detail}
+            failed = {"status": JobStatus.FAILED.value, "error": error.detail}
+            facts = {**failed, "finished_at": self._clock.now()}
         finally:
-            self._store.finish(job_id, **facts, finished_at=self._clock.now())
+            self._store.finish(job_id, **facts)
 
     def _compare(self, job: CompareJob, tell: Tell) -> dict[str, object]:
         a, b = self._snapshots.get(job.snapshot_a_id), self._snapshots.get(job.snapshot_b_id)

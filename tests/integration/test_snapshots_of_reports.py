@@ -9,9 +9,13 @@ import pytest
 from app.db.client import Db
 from app.errors import QueryTooSlow
 from app.job_worker import kinds_of
+from app.jobs.running import WorkerStops
 from app.reports.compare import pairs
+from app.reports.compare_store import CompareStore
+from app.reports.comparisons import Comparisons
 from app.reports.reader import Reader
 from app.reports.reading import read_query
+from app.reports.store import ReportStore
 from tests.support.app import signed_in
 
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -250,6 +254,23 @@ def test_a_comparison_that_was_cut_is_begun_again_from_its_start(boss, items, wa
     assert (done["status"], done["counts"]["changed"]) == ("done", 120)
     rows = boss.ask("GET", f"/compare/{job_id}/rows?limit=200")["rows"]
     assert [row["change"] for row in rows] == ["changed"] * 120
+
+
+def test_a_comparison_that_is_cut_waits_again_and_has_no_end(boss, warehouse, clock):
+    class Cut(ReportStore):
+        def get(self, _):
+            raise WorkerStops
+
+    wish = {
+        "snapshot_a_id": boss.take()["snapshot_id"],
+        "snapshot_b_id": boss.take()["snapshot_id"],
+    }
+    job_id = boss.ask("POST", "/compare", wish, 202)["job_id"]
+    cut = Comparisons(CompareStore(warehouse.db), Cut(warehouse.db), warehouse.jobs, clock)
+    with pytest.raises(WorkerStops):
+        cut.do(job_id)
+    told = boss.ask("GET", f"/compare/{job_id}")
+    assert (told["status"], told["finished_at"]) == ("queued", None)
 
 
 @pytest.mark.parametrize("username", ["counter", "device"])
