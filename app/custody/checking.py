@@ -34,6 +34,8 @@ from app.custody.signing import UnusableKey, fingerprint, is_signed
 
 MOST_LINE_BYTES = 4 * 1024 * 1024
 MOST_MANIFEST_BYTES = 512 * 1024 * 1024
+MOST_SMALL_BYTES = 64 * 1024
+"""Of key, signature and README. A small zip may unpack to more than any memory has."""
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 _SHAPELESS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """What reading a manifest or a line of another shape runs into."""
@@ -93,7 +95,7 @@ def _signature(archive: zipfile.ZipFile, key: str | None) -> list[Finding]:
     for name in (MANIFEST, SIGNATURE, PUBLIC_KEY):
         if names.count(name) != 1:
             return [_no(rule, f"{name} is there {names.count(name)} times")]
-    pem, told = archive.read(PUBLIC_KEY), archive.read(SIGNATURE)
+    pem, told = _small(archive, PUBLIC_KEY, rule), _small(archive, SIGNATURE, rule)
     content = _manifest_bytes(archive)
     try:
         own = fingerprint(pem)
@@ -128,7 +130,7 @@ def _files(archive: zipfile.ZipFile, _: str | None) -> list[Finding]:
     if found != wanted:
         odd = sorted(set(found) ^ set(wanted)) or ["one stands twice"]
         return [_no(rule, f"it differs by {', '.join(odd[:3])}")]
-    if sha256(archive.read(README)).hexdigest() != manifest["readme"]:
+    if sha256(_small(archive, README, rule)).hexdigest() != manifest["readme"]:
         return [_no(rule, "README.txt is not what was sealed")]
     return [_yes(rule, f"{len(found)} files")]
 
@@ -180,9 +182,18 @@ def manifest_of(archive: zipfile.ZipFile) -> dict[str, Any]:
 
 
 def _manifest_bytes(archive: zipfile.ZipFile) -> bytes:
-    if archive.getinfo(MANIFEST).file_size > MOST_MANIFEST_BYTES:
-        raise Broken("The manifest is signed", "it is too large to be one")
-    return archive.read(MANIFEST)
+    return _whole(archive, MANIFEST, MOST_MANIFEST_BYTES, "The manifest is signed")
+
+
+def _small(archive: zipfile.ZipFile, name: str, rule: str) -> bytes:
+    return _whole(archive, name, MOST_SMALL_BYTES, rule)
+
+
+def _whole(archive: zipfile.ZipFile, name: str, most: int, rule: str) -> bytes:
+    """A file's bytes; no more are unpacked than the zip says that it has."""
+    if archive.getinfo(name).file_size > most:
+        raise Broken(rule, f"{name} is too large to be one")
+    return archive.read(name)
 
 
 def _json_lines(archive: zipfile.ZipFile, name: str) -> Iterator[dict[str, Any]]:

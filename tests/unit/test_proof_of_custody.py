@@ -22,7 +22,7 @@ from app.custody.bundle import (
 )
 from app.custody.canonical import quick
 from app.custody.chain import Taken, link
-from app.custody.checking import check, proves
+from app.custody.checking import MOST_SMALL_BYTES, check, proves
 from app.custody.command import verify
 from app.custody.signing import SigningKey, UnusableKey
 from tests.support.custody import a_version, entries_of, sealed, two_racks, zipped
@@ -254,6 +254,12 @@ def test_a_stripped_or_empty_signature_proves_nothing(files, signature):
 @pytest.mark.parametrize("pem", [b"", b"no key", b"-----BEGIN PUBLIC KEY-----\n"])
 def test_what_is_no_key_proves_nothing(files, pem):
     assert broken(checked({**files, PUBLIC_KEY: pem})).rule == "The manifest is signed"
+
+
+@pytest.mark.parametrize("name", ["manifest.sig", "public-key.pem", "README.txt"])
+def test_a_file_that_would_fill_the_memory_is_not_unpacked(files, name):
+    huge = {**files, name: bytes(MOST_SMALL_BYTES + 1)}
+    assert broken(checked(huge)).detail == f"{name} is too large to be one"
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"not a zip at all", b"\x00" * 500])
