@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 TIMEOUT_S = 30
 
 
 class Unreachable(Exception):
-    """The server did not answer a request that nobody cut."""
+    """The server did not answer a request that nobody cut, or cannot be asked at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,16 @@ class Answer:
 
 
 class Client:
-    """Speaks to one server. `token` goes with every request that is given none of its own."""
+    """Speaks to one server. `token` goes with every request that is given none of its own. Raises
+    Unreachable for what is no address, or no file of an authority.
+    """
 
     def __init__(self, url: str, *, authority: str | None = None) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise Unreachable(f"{url} is no http or https address")
-        self._parts = parts
-        self._tls = ssl.create_default_context(cafile=authority)
+        self._parts, self._port = _address(url)
+        try:
+            self._tls = ssl.create_default_context(cafile=authority)
+        except OSError as error:
+            raise Unreachable(f"{authority} has no certificate to trust: {error}") from None
         self.token: str | None = None
 
     def get(self, path: str, **query: Any) -> Answer:
@@ -78,10 +80,22 @@ class Client:
         return connection
 
     def _connection(self) -> HTTPConnection:
-        host, port = self._parts.hostname or "", self._parts.port
+        host = self._parts.hostname or ""
         if self._parts.scheme == "https":
-            return HTTPSConnection(host, port, timeout=TIMEOUT_S, context=self._tls)
-        return HTTPConnection(host, port, timeout=TIMEOUT_S)
+            return HTTPSConnection(host, self._port, timeout=TIMEOUT_S, context=self._tls)
+        return HTTPConnection(host, self._port, timeout=TIMEOUT_S)
+
+
+def _address(url: str) -> tuple[SplitResult, int | None]:
+    """The parts of an address, and its port where it names one. Raises Unreachable."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise Unreachable(f"{url} is no address: {error}") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Unreachable(f"{url} is no http or https address")
+    return parts, port
 
 
 def _answer(response: HTTPResponse) -> Answer:

@@ -87,6 +87,9 @@ def test_who_cannot_be_reached_or_signed_in_is_told_in_a_line():
     for words in (
         ["--url", "http://127.0.0.1:1", "--username", "x", "--password", "x"],
         ["--url", "ftp://nowhere", "--username", "x", "--password", "x"],
+        ["--url", "http://nowhere:99999", "--username", "x", "--password", "x"],
+        ["--url", "https://nowhere", "--username", "x", "--password", "x", "--authority", "none"],
+        ["--url", "https://nowhere", "--username", "x", "--password", "x", "--authority", __file__],
     ):
         done = CliRunner().invoke(simulate, words)
         assert (done.exit_code, done.output.count("\n")) == (1, 1), done.output
