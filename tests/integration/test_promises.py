@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import fields
+from time import sleep
+
 import pytest
 
-from app.promises.promises import FRESH_S
+from app.promises.promises import FRESH_S, Askable, Promises
 from tests.support.builders import a_record_json
+from tests.support.together import at_once
 
 
 @pytest.fixture
@@ -117,3 +122,22 @@ def test_all_who_look_at_once_cost_one_look(standings, ada, warehouse):
     assert ada.get("/api/promises").json["at"] == first
     warehouse.clock.move(FRESH_S + 0.1)
     assert ada.get("/api/promises").json["at"] > first
+
+
+def test_people_who_look_side_by_side_ask_each_question_once(warehouse):
+    asked = Counter()
+
+    def noted(name, ask):
+        def answer():
+            asked[name] += 1
+            sleep(0.05)  # so that all of them have come
+            return ask()
+
+        return answer
+
+    real = warehouse.promises._ask
+    questions = {f.name: noted(f.name, getattr(real, f.name)) for f in fields(Askable)}
+    promises = Promises(Askable(**questions), warehouse.clock)
+    answers = at_once(*[promises.all] * 8)
+    assert asked == dict.fromkeys(questions, 1)
+    assert len({at for at, _ in answers}) == 1
