@@ -17,6 +17,7 @@ from app.care.check import findings
 from app.care.finding import Finding
 from app.care.marks import note_backup
 from app.care.restore import RestoreRefused, checked, restore
+from app.command import Command
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -29,7 +30,7 @@ def add_commands(app: Flask) -> None:
     app.cli.add_command(check_command)
 
 
-@click.command("backup")
+@click.command("backup", cls=Command)
 @click.argument("file", type=FILE)
 @click.option("--check", is_flag=True, help="write nothing; read FILE and say whether it is whole")
 @with_appcontext
@@ -50,7 +51,7 @@ def _backed_up(file: Path) -> Manifest:
     return saved
 
 
-@click.command("restore")
+@click.command("restore", cls=Command)
 @click.argument("file", type=A_FILE)
 @click.option("--replace", is_flag=True, help="remove what the database holds now")
 @with_appcontext
@@ -72,7 +73,7 @@ def restore_command(file: Path, *, replace: bool) -> None:
     click.echo("Everybody signs in again. Accounts and devices are as they were then.")
 
 
-@click.command("check")
+@click.command("check", cls=Command)
 @click.option("--mend", is_flag=True, help="do what each line says")
 @with_appcontext
 def check_command(*, mend: bool) -> None:

@@ -6,7 +6,8 @@ They run on the servers that the environment names, or beside a demo that runs i
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -17,11 +18,12 @@ from app import care_commands
 from app.api.context import warehouse
 from app.auth.accounts import NewUser
 from app.auth.identity import Role
+from app.command import Command
 from app.custody.command import verify
-from app.errors import DomainError
 from app.simulator.command import simulate
 from app.stocktakes.campaigns import MAIN_WAREHOUSE
 
+A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 users = AppGroup("users", help="Accounts.")
 TOOLS = (simulate, verify)
 _FLASK_OPTIONS_WITH_A_VALUE = {"-A", "--app", "-e", "--env-file"}
@@ -53,7 +55,7 @@ def begins_with_a_tool(words: Sequence[str]) -> bool:
     return False
 
 
-@users.command("add")
+@users.command("add", cls=Command)
 @click.argument("username")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--name", help="as shown on screens; default: the user name")
@@ -61,29 +63,28 @@ def begins_with_a_tool(words: Sequence[str]) -> bool:
 def add_user(username: str, role: str, name: str | None, password: str) -> None:
     """Create an account, such as the first administrator's."""
     new = NewUser(username=username, name=name or username, role=Role(role), password=password)
-    try:
-        account = warehouse().accounts.create(new)
-    except DomainError as error:
-        raise click.ClickException(f"{error.title}. {error.detail}") from None
+    account = warehouse().accounts.create(new)
     click.echo(f"{account.username} is {account.role.value} now.")
 
 
-@imports.command("racks")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@imports.command("racks", cls=Command)
+@click.argument("file", type=A_FILE)
 @click.option("--warehouse", "name", default=MAIN_WAREHOUSE, show_default=True)
 def import_racks(file: Path, name: str) -> None:
     """Add racks from columns rack_id, floor, zone, row, column; those there are stay."""
-    new = warehouse().floor_plan.load(_rows(file), name)
+    with _rows(file, "rack_id", "floor", "zone", "row", "column") as rows:
+        new = warehouse().floor_plan.load(rows, name)
     warehouse().stocktakes.ensure_open(name)
     _expect()
     click.echo(f"{new} racks are new.")
 
 
-@imports.command("items")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@imports.command("items", cls=Command)
+@click.argument("file", type=A_FILE)
 def import_items(file: Path) -> None:
     """Create and change items from a CSV file; items without a row stay."""
-    saved = warehouse().imports.load_items(_rows(file))
+    with _rows(file, "item_code", "item_name") as rows:
+        saved = warehouse().imports.load_items(rows)
     _expect()
     click.echo(
         f"{saved.created} items are new, {saved.changed} changed, {saved.unchanged} did not."
@@ -94,6 +95,24 @@ def _expect() -> None:
     warehouse().floor_plan.expect(warehouse().catalogue.count_by_rack())
 
 
-def _rows(file: Path) -> Iterator[dict[str, str]]:
+@contextmanager
+def _rows(file: Path, *needed: str) -> Iterator[Iterator[dict[str, str]]]:
+    """The rows of a CSV file that has these columns, the first of which names a row. A row that is
+    not understood is told by its line; importing the file again changes nothing of what it did.
+    """
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        yield from csv.DictReader(lines)
+        rows = csv.DictReader(lines, restval="")
+        try:
+            if missing := [name for name in needed if name not in (rows.fieldnames or ())]:
+                raise click.ClickException(f"{file} has no column {missing[0]}.")
+            yield _named(rows, needed[0])
+        except (ValueError, csv.Error) as error:
+            why = f"{file}, line {rows.line_num}: {error}. Correct it and import the file again."
+            raise click.ClickException(why) from None
+
+
+def _named(rows: Iterable[dict[str, str]], key: str) -> Iterator[dict[str, str]]:
+    for row in rows:
+        if not row[key].strip():
+            raise ValueError(f"{key} is missing")
+        yield row

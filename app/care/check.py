@@ -23,6 +23,7 @@ def findings(db: Db, locks: LockManager) -> Iterator[Finding]:
 
     Raises the driver's errors, and RedisUnavailable.
     """
+    db.command("ping")  # below, a server that is away is waited for as long as a look may take
     with pymongo.timeout(LONGEST_S):
         yield from of_files.indexes(db)
     for check in CHECKS:

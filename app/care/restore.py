@@ -64,6 +64,7 @@ def restore(
         BadArchive: as `checked`; nothing was changed.
         RestoreRefused: the database is not empty or is in use; nothing was changed.
     """
+    db.command("ping")  # below, a server that is away is waited for as long as all of it may take
     with reading(file) as archive, pymongo.timeout(LONGEST_S):
         _check(archive)
         if in_use():
