@@ -20,8 +20,10 @@ from app.auth.accounts import NewUser
 from app.auth.identity import Role
 from app.command import Command
 from app.custody.command import verify
+from app.db.migrate import migrate_if_new
 from app.simulator.command import simulate
 from app.stocktakes.campaigns import MAIN_WAREHOUSE
+from app.warehouse import Warehouse
 
 A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 users = AppGroup("users", help="Accounts.")
@@ -63,7 +65,7 @@ def begins_with_a_tool(words: Sequence[str]) -> bool:
 def add_user(username: str, role: str, name: str | None, password: str) -> None:
     """Create an account, such as the first administrator's."""
     new = NewUser(username=username, name=name or username, role=Role(role), password=password)
-    account = warehouse().accounts.create(new)
+    account = _opened().accounts.create(new)
     click.echo(f"{account.username} is {account.role.value} now.")
 
 
@@ -73,7 +75,7 @@ def add_user(username: str, role: str, name: str | None, password: str) -> None:
 def import_racks(file: Path, name: str) -> None:
     """Add racks from columns rack_id, floor, zone, row, column; those there are stay."""
     with _rows(file, "rack_id", "floor", "zone", "row", "column") as rows:
-        new = warehouse().floor_plan.load(rows, name)
+        new = _opened().floor_plan.load(rows, name)
     warehouse().stocktakes.ensure_open(name)
     _expect()
     click.echo(f"{new} racks are new.")
@@ -84,11 +86,18 @@ def import_racks(file: Path, name: str) -> None:
 def import_items(file: Path) -> None:
     """Create and change items from a CSV file; items without a row stay."""
     with _rows(file, "item_code", "item_name") as rows:
-        saved = warehouse().imports.load_items(rows)
+        saved = _opened().imports.load_items(rows)
     _expect()
     click.echo(
         f"{saved.created} items are new, {saved.changed} changed, {saved.unchanged} did not."
     )
+
+
+def _opened() -> Warehouse:
+    """The warehouse, whose database may be new: people and racks come before the first start."""
+    found = warehouse()
+    migrate_if_new(found.db)
+    return found
 
 
 def _expect() -> None:

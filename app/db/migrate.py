@@ -61,6 +61,14 @@ def migrate(db: Db, folder: Path = FOLDER) -> list[str]:
     return ran
 
 
+def migrate_if_new(db: Db) -> None:
+    """Migrate a database that no server ever began. One that is served is left as it is until its
+    next start: an older program may be at it.
+    """
+    if db["migrations"].find_one({}, {"_id": 1}) is None:
+        migrate(db)
+
+
 def known_steps(folder: Path = FOLDER) -> list[str]:
     """The names of all steps, in the order of their numbers."""
     return [path.stem for path in _steps(folder)]

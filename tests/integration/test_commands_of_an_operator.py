@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app import create_app
+from app.db.indexes import get_index_stats
 from app.warehouse import build
 from tests.support.app import log_in
 
@@ -66,6 +67,29 @@ def test_a_file_that_is_not_understood_is_told_by_its_line(say, tmp_path, what, 
     assert (code, told.count("\n")) == (1, 1), told
     assert told.startswith(f"Error: {file}")
     assert why in told
+
+
+def test_people_racks_and_items_may_come_before_the_first_start(settings, tmp_path):
+    racks, items = tmp_path / "racks.csv", tmp_path / "items.csv"
+    racks.write_text(f"{RACKS}G-01,Ground,A,1,1\n")
+    items.write_text("item_code,item_name,floor,rack\nA1,A ONE,Ground,G-01\n")
+    words = ["--role", "admin", "--password", "a long phrase of mine"]
+    new = replace(settings, mongo_db=f"{settings.mongo_db}_new")
+    warehouse = build(new)
+    try:
+        runner = create_app(warehouse, new).test_cli_runner()
+        for said in (
+            ["users", "add", "alma", *words],
+            ["import", "racks", str(racks)],
+            ["import", "items", str(items)],
+        ):
+            done = runner.invoke(args=said)
+            assert done.exit_code == 0, done.output
+        assert warehouse.standing.racks(["G-01"])["G-01"].expected_items == 1
+        assert get_index_stats(warehouse.db).missing == []
+    finally:
+        warehouse.mongo.drop_database(new.mongo_db)
+        warehouse.close()
 
 
 @pytest.mark.parametrize("words", [("check",), ("import", "racks")])
