@@ -163,22 +163,36 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
     replay = Replay(warehouse.event_log, relay, warehouse.rack_map, dump, warehouse.clock)
     presence = Presence(warehouse.locks, warehouse.accounts, warehouse.publish)
     Sockets(socketio, replay, presence).register()
+    roll_call = RollCall(warehouse.redis, warehouse.event_log)
+    background = _background(
+        warehouse, settings, relay=relay, presence=presence, roll_call=roll_call
+    )
+    app.extensions["background"] = background
+    app.extensions["presence"] = presence
+    app.extensions["warehouse_stop"] = lambda: [
+        stop() for stop in (background.stop, roll_call.leave)
+    ]
+
+
+def _background(
+    warehouse: Warehouse,
+    settings: Settings,
+    *,
+    relay: Relay,
+    presence: Presence,
+    roll_call: RollCall,
+) -> Background:
+    """All that goes on beside the requests."""
     farewell = Farewell(presence, warehouse.sign_ins, socketio.server.disconnect)
     tail = EventTail.of(settings.redis_url)
     follower = EventFollower(tail, warehouse.event_log, relay, presence.heed, farewell.heed)
-    roll_call = RollCall(warehouse.redis, warehouse.event_log)
-    presences = Loop(
-        name="presence", turn=presence.sweep, pause_s=settings.heartbeat_ttl / PRESENCE_BEATS
-    )
-    lines = Loop(name="tally", turn=warehouse.tally.catch_up, pause_s=TALLY_EVERY_S)
-    custody = Loop(name="custody", turn=warehouse.proofs.catch_up, pause_s=CUSTODY_EVERY_S)
-    background = Background(
+    return Background(
         warehouse.leases,
         follower,
         farewell,
-        presences,
-        lines,
-        custody,
+        Loop(name="presence", turn=presence.sweep, pause_s=settings.heartbeat_ttl / PRESENCE_BEATS),
+        Loop(name="tally", turn=warehouse.tally.catch_up, pause_s=TALLY_EVERY_S),
+        Loop(name="custody", turn=warehouse.proofs.catch_up, pause_s=CUSTODY_EVERY_S),
         Loop(name="slow_sockets", turn=_slow_sockets().sweep, pause_s=SLOW_EVERY_S),
         *_loops_of_logs(warehouse),
         Loop(name="roll_call", turn=roll_call.answer, pause_s=EVERY_S),
@@ -189,11 +203,6 @@ def _go_live(app: Flask, warehouse: Warehouse, settings: Settings) -> None:
         sleep=sleep,
         on_failure=warehouse.faults.heed_loop,
     )
-    app.extensions["background"] = background
-    app.extensions["presence"] = presence
-    app.extensions["warehouse_stop"] = lambda: [
-        stop() for stop in (background.stop, roll_call.leave)
-    ]
 
 
 def _loops_of_leftovers(warehouse: Warehouse) -> list[Loop]:

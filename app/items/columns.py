@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from app.items.item import Item
 
-Mapped = Mapping[str, str]
-"""The column of each field that the file says."""
-
 FIELDS = tuple(name for name in Item.field_names() if name != "updated_at")
 KEY = "item_code"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -196,11 +195,6 @@ class Schedules:
         asker = Asker(user_id="", username="schedule", name=schedule.name)
         wish = {"schedule_id": schedule.schedule_id}
         self._jobs.submit_once(job_id, KIND, wish, by=asker)
-
-
-def without_secret(schedule: Schedule) -> Schedule:
-    """The schedule as all but its maker's first answer show it."""
-    return replace(schedule, secret=None)
 
 
 def _end(schedule: Schedule, now: datetime) -> datetime | None:
