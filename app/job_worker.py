@@ -32,6 +32,9 @@ from config import Settings
 
 NICE = 10
 """Whoever counts goes first: a worker gets a tenth of a busy core."""
+RECONNECT_S = 1.0
+"""While Redis is away a worker tries again so often. By itself RQ waits up to a minute, and so long
+would all jobs wait after Redis is back."""
 IMPORT_BYTES = 2 * 1024**3
 """A file of a catalogue that needs more address space is not read."""
 
@@ -72,6 +75,8 @@ def _bounded(do: Kind) -> Kind:
 
 class JobWorker(Worker):
     """RQ's worker, that at SIGTERM has its job given back instead of waiting for its end."""
+
+    max_connection_wait_time = RECONNECT_S
 
     def handle_warm_shutdown_request(self) -> None:
         if self.horse_pid:

@@ -18,7 +18,7 @@ from typing import TextIO
 
 from app import create_app, extensions, processes
 from app.db.client import connect
-from app.embedded import private_servers
+from app.embedded import Watch, private_servers
 from app.kept import INHERITED, READY, Keeper
 from app.lan import code_for_terminal, on_the_lan, trust_page
 from app.prepare import prepare
@@ -53,29 +53,38 @@ def run(settings: Settings) -> None:
     if settings.lan:
         settings = on_the_lan(settings)
     _check_port(settings)
-    with _servers_for(settings) as reachable:
+    watch = Watch()
+    with _servers_for(settings, watch) as reachable:
         _check_mongo(reachable)
         accounts = prepare(reachable, demo=settings.is_demo)
         serve = _supervise if reachable.workers > 1 else _serve_alone
-        serve(reachable, lambda: _announce(reachable, accounts))
+        serve(reachable, watch, lambda: _announce(reachable, accounts))
 
 
-def _servers_for(settings: Settings) -> AbstractContextManager[Settings]:
-    return private_servers(settings) if settings.is_demo else nullcontext(settings)
+def _servers_for(settings: Settings, watch: Watch) -> AbstractContextManager[Settings]:
+    return private_servers(settings, watch) if settings.is_demo else nullcontext(settings)
 
 
-def _serve_alone(settings: Settings, on_ready: Callable[[], None]) -> None:
-    """Serve in this process, with the job workers beside it."""
+def _serve_alone(settings: Settings, watch: Watch, on_ready: Callable[[], None]) -> None:
+    """Serve in this process, with the job workers beside it.
+
+    Raises:
+        ServersUnavailable: a private server died of each of its starts.
+    """
     jobs = _job_workers(settings)
 
     def be_ready() -> None:
         on_ready()
         extensions.spawn(jobs.keep, extensions.sleep)
+        extensions.spawn(watch.keep, extensions.sleep, _end_this_process)
 
     try:
         _serve_here(settings, inherited=None, on_ready=be_ready)
     finally:
+        watch.stop()
         jobs.stop(within=JOBS_STOP_SECONDS)
+    if watch.failure:
+        raise watch.failure
 
 
 def _serve_here(settings: Settings, *, inherited: int | None, on_ready: Callable[[], None]) -> None:
@@ -92,7 +101,12 @@ def _serve_here(settings: Settings, *, inherited: int | None, on_ready: Callable
         app.extensions.get("warehouse_stop", lambda: None)()
 
 
-def _supervise(settings: Settings, on_ready: Callable[[], None]) -> None:
+def _end_this_process() -> None:
+    """As whoever stops it from outside would."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _supervise(settings: Settings, watch: Watch, on_ready: Callable[[], None]) -> None:
     """Keep `settings.workers` processes serving; end them when this one is told to stop, replace
     them one by one at SIGHUP.
 
@@ -119,6 +133,7 @@ def _supervise(settings: Settings, on_ready: Callable[[], None]) -> None:
                 if wishes:
                     wishes.clear()
                     servers.renew(within=READY_SECONDS)
+                watch.look()
                 servers.look()
                 jobs.look()
                 time.sleep(0.2)

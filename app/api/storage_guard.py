@@ -8,7 +8,7 @@ from app.errors import StorageUnavailable
 from app.services.circuit_breaker import BreakerOpen, get_circuit_breaker
 
 FAILURES = 5
-TIMEOUT_S = 2
+TIMEOUT_S = 1
 """Recovery is noticed within this and one request."""
 
 

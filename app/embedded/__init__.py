@@ -17,11 +17,13 @@ from app.embedded.folder import kept_secret, only_user_of
 from app.embedded.mongod import Mongod
 from app.embedded.redis_server import RedisServer
 from app.embedded.server import STOP_SECONDS, ServersUnavailable
+from app.embedded.watch import Watch
 from config import Settings
 
 __all__ = [
     "PrivateServers",
     "ServersUnavailable",
+    "Watch",
     "private_servers",
     "running",
     "settings_beside",
@@ -29,8 +31,9 @@ __all__ = [
 
 
 @contextmanager
-def private_servers(settings: Settings) -> Iterator[Settings]:
-    """Run both servers for the block, which gets the settings that lead to them.
+def private_servers(settings: Settings, watch: Watch | None = None) -> Iterator[Settings]:
+    """Run both servers for the block, which gets the settings that lead to them; who has a `watch`
+    looks after them by it.
 
     Raises:
         ServersUnavailable: another process uses the folder, or a server is missing or fails.
@@ -45,8 +48,13 @@ def private_servers(settings: Settings) -> Iterator[Settings]:
             jwt_secret=kept_secret(folder / "secret.key"),
             cookie_secure=settings.tls_certificate is not None,  # plain HTTP on this machine
         )
+        watch = watch or Watch()
+        watch.over(servers.mongod, servers.redis)
         with told(reachable):
-            yield reachable
+            try:
+                yield reachable
+            finally:
+                watch.stop()
 
 
 @contextmanager

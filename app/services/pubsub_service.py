@@ -23,7 +23,7 @@ Handler = Callable[[str, dict[str, Any]], None]
 
 POLL_S = 0.2
 RECONNECT_MIN_S = 0.1
-RECONNECT_MAX_S = 2.0
+RECONNECT_MAX_S = 1.0
 _log = structlog.get_logger("pubsub")
 
 
