@@ -20,10 +20,12 @@ PYTEST_OPTIONS ?=
 # with them sets, get one.
 SEVERAL_FILES = -n 3 --dist loadfile
 
-# What runs once more without eventlet: all tests of a running program but those of its HTTP server.
+# What runs once more without eventlet: tests of a running program, but those of its own HTTP server
+# and of its log, which with threads are Werkzeug's.
 LIVE_TESTS = $(addprefix tests/integration/test_,connecting_a_socket.py watching_the_floor.py \
 	live_replay.py relay_over_two_processes.py two_processes_claim.py limiting_requests.py \
-	who_is_here.py)
+	who_is_here.py real_counts.py simulating_a_device.py a_hostile_network.py backing_up.py \
+	starting_and_stopping.py phones_on_the_lan.py)
 
 # $(call debian,packages,who needs them): install Debian packages, or say how to.
 debian = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
