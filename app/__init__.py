@@ -75,6 +75,7 @@ from app.live.slow import Backlog, SlowSockets
 from app.live.sockets import Sockets
 from app.pages import routes as pages
 from app.services.event_log import EventTail
+from app.services.limit_storage import SHARED
 from app.services.redis_address import for_limiter
 from app.services.roll_call import EVERY_S, RollCall
 from app.warehouse import Warehouse
@@ -124,7 +125,7 @@ def _limit(app: Flask, settings: Settings) -> None:
     """A working device never meets the limit; a client gone wild does."""
     uri, options = for_limiter(settings.redis_url)
     app.config.update(
-        RATELIMIT_STORAGE_URI=uri,
+        RATELIMIT_STORAGE_URI=SHARED + uri,
         RATELIMIT_STORAGE_OPTIONS=options,
         RATELIMIT_STRATEGY="moving-window",
         REQUEST_LIMIT=f"{settings.rate_limit_per_minute} per minute",

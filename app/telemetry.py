@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from time import perf_counter
 from uuid import uuid4
 
@@ -31,6 +32,12 @@ ANSWERS = Counter(
     "stockverify_requests_total", "Answers by status", ["method", "endpoint", "status"]
 )
 RECORDS = Counter("stockverify_records_total", "Records of batches by outcome", ["outcome"])
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""What else a client calls a method is one series: it may not choose how many there are."""
+
+SERIES = 1024
+"""Of the series used last the way to them is kept: looking one up takes longer than counting."""
 
 _log = structlog.get_logger("request")
 
@@ -80,8 +87,8 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     seconds = perf_counter() - g.get("started", perf_counter())
     endpoint = request.endpoint or "none"
-    SECONDS.labels(request.method, endpoint).observe(seconds)
-    ANSWERS.labels(request.method, endpoint, response.status_code).inc()
+    _seconds_of(request.method, endpoint).observe(seconds)
+    _answers_of(request.method, endpoint, response.status_code).inc()
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if endpoint != "static":
         caller = g.get("caller")
@@ -94,3 +101,17 @@ def _end(response: Response) -> Response:
             user=caller.username if isinstance(caller, Identity) else None,
         )
     return response
+
+
+@lru_cache(maxsize=SERIES)
+def _seconds_of(method: str, endpoint: str) -> Histogram:
+    return SECONDS.labels(_shown(method), endpoint)
+
+
+@lru_cache(maxsize=SERIES)
+def _answers_of(method: str, endpoint: str, status: int) -> Counter:
+    return ANSWERS.labels(_shown(method), endpoint, status)
+
+
+def _shown(method: str) -> str:
+    return method if method in METHODS else "other"

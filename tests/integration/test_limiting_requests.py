@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from app.auth.identity import Role
@@ -44,6 +46,15 @@ def test_the_limit_counts_all_addresses_together(depot, program):
     assert answers.count(429) == 3
 
 
+def test_of_a_burst_at_once_as_many_are_served_as_the_setting_says(depot, program):
+    burst = 3 * LIMIT
+    counter = depot.person(program)
+    devices = [counter.at(program) for _ in range(burst)]
+    with ThreadPoolExecutor(burst) as pool:
+        answers = list(pool.map(lambda each: each.get("/api/auth/me").status_code, devices))
+    assert sorted(answers) == [200] * LIMIT + [429] * (burst - LIMIT)
+
+
 def test_other_users_at_the_same_address_go_on(depot, program, wild):
     assert depot.person(program).get("/api/auth/me").status_code == 200
 
@@ -68,3 +79,12 @@ def test_a_refused_request_changes_nothing(depot, wild, program):
     assert wild.post(f"/api/racks/{rack_id}/claim", {}).status_code == 429
     boss = depot.person(program, Role.SUPERVISOR)
     assert boss.status(rack_id)["status"] == "available"
+
+
+def test_a_client_does_not_choose_how_many_series_the_metrics_have(depot, program):
+    counter = depot.person(program)
+    for method in ("COUNT", "RECOUNT", "MISCOUNT"):
+        assert counter.ask(method, "/healthz").status_code == 405
+    metrics = counter.get("/metrics").text
+    assert "COUNT" not in metrics
+    assert 'method="other"' in metrics

@@ -14,6 +14,7 @@ from app.embedded.redis_server import RedisServer
 from app.embedded.server import LOOPBACK, free_port
 from app.errors import RedisUnavailable
 from app.services.event_log import EventTail
+from app.services.limit_storage import SHARED
 from app.services.redis_address import client_of, for_limiter
 from app.services.redis_service import RedisService
 
@@ -95,9 +96,10 @@ def test_the_leader_is_asked_of_the_sentinels(watched):
 
 def test_the_limiter_counts_at_the_leader_too(watched):
     uri, options = for_limiter(watched.url)
-    storage = storage_from_string(uri, **options)
+    storage = storage_from_string(SHARED + uri, **options)
     assert storage.incr("guesses", 60) == 1
     assert storage.get("guesses") == 1
+    assert [storage.acquire_entry("requests", 2, 60) for _ in range(3)] == [True, True, False]
 
 
 def test_the_limiter_takes_other_addresses_as_they_are():
