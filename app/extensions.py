@@ -152,6 +152,7 @@ def serve(
         protocol=_protocol(),
         keepalive=IDLE_SECONDS,
         socket_timeout=SOCKET_SECONDS,
+        capitalize_response_headers=False,  # Werkzeug writes them as they are usual
         log_output=False,
         debug=False,
     )

@@ -38,7 +38,7 @@ class Together(Generic[Q, A]):
 
     def __call__(self, question: Q) -> A:
         """The answer. Raises what `ask` raised."""
-        call = _Call[Q, A](question)
+        call: _Call[Q, A] = _Call(question)
         with self._lock:
             self._waiting.append(call)
             leads, self._busy = not self._busy, True

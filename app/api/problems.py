@@ -11,13 +11,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
-from pymongo.errors import (
-    ConnectionFailure,
-    ExecutionTimeout,
-    NotPrimaryError,
-    PyMongoError,
-    WTimeoutError,
-)
+from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
 from app.activity.fault import fault_of
@@ -25,11 +19,11 @@ from app.api.context import warehouse
 from app.api.json import dumps
 from app.api.openapi import MEDIA_TYPE
 from app.auth.identity import Identity
+from app.db.passing import is_away, is_overtaken
 from app.errors import DomainError, StorageUnavailable
 
 _log = structlog.get_logger("problems")
 
-_NOT_NOW = (ConnectionFailure, ExecutionTimeout, NotPrimaryError, WTimeoutError)
 HTTP_CODES = {
     404: "not_found",
     405: "method_not_allowed",
@@ -67,10 +61,13 @@ def domain_problem(error: DomainError) -> Response:
 
 
 def storage_problem(error: PyMongoError) -> Response:
-    """The database did not answer (503), or refused what it should have taken (500)."""
-    if isinstance(error, _NOT_NOW) or error.timeout:
+    """The database did not answer or is too busy (503), or refused what it should have taken (500).
+
+    Only the first counts against it: who was overtaken often has met a database that works.
+    """
+    if is_away(error) or is_overtaken(error):
         _log.warning("storage_unavailable", error=str(error)[:200])
-        g.storage_failed = True
+        g.storage_failed = is_away(error)
         return domain_problem(StorageUnavailable())
     return unexpected_problem(error)
 
