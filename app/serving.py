@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import resource
 import signal
@@ -30,8 +29,6 @@ WORKER_STOP_SECONDS = 6.0
 JOBS_STOP_SECONDS = 2.0
 """A job under way is given back at once."""
 READY_SECONDS = 60.0
-YOUNG_OBJECTS = 10_000
-"""How many new objects start a collection; few of the thousands of a request outlive it."""
 SPARE_DESCRIPTORS = 1000
 LINE_WIDTH = 100
 TRUST_PORT_ABOVE = 1
@@ -98,7 +95,7 @@ def _serve_here(settings: Settings, *, inherited: int | None, on_ready: Callable
     )
     app = create_app(warehouse, settings)
     app.extensions["background"].start()
-    _spare_the_lasting()
+    processes.spare_the_lasting()
     try:
         extensions.serve(app, settings, inherited=inherited, on_ready=on_ready)
     finally:
@@ -108,15 +105,6 @@ def _serve_here(settings: Settings, *, inherited: int | None, on_ready: Callable
 def _end_this_process() -> None:
     """As whoever stops it from outside would."""
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _spare_the_lasting() -> None:
-    """Have the garbage collector pass over what a start made, which stays, and look at more at a
-    time of what requests leave behind.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
 
 
 def _supervise(settings: Settings, watch: Watch, on_ready: Callable[[], None]) -> None:
