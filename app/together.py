@@ -1,12 +1,14 @@
 """Together: what comes while a round trip is under way shares the next one.
 
 Under load one command then serves many requests, and one flush of the journal makes all their
-writes durable; a request that is alone goes at once and waits for nobody.
+writes durable. Nobody waits for a time: where there was company lately, whoever can run at once may
+come along, and a request that is alone goes at once.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, islice
@@ -19,6 +21,8 @@ V = TypeVar("V")
 
 MOST = 32
 """Questions of one round, so that none of them grows without bound."""
+LATELY = 8
+"""Rounds after one that had company: their leaders let the others run once before they ask."""
 
 
 class Together(Generic[Q, A]):
@@ -35,6 +39,7 @@ class Together(Generic[Q, A]):
         self._lock = threading.Lock()
         self._waiting: deque[_Call[Q, A]] = deque()
         self._busy = False
+        self._company = 0
 
     def __call__(self, question: Q) -> A:
         """The answer. Raises what `ask` raised."""
@@ -52,6 +57,8 @@ class Together(Generic[Q, A]):
 
     def _lead(self) -> None:
         """Ask for the caller and who waits with it, then let the next one lead."""
+        if self._company:
+            time.sleep(0)  # whoever can run now may come along
         with self._lock:
             number = min(len(self._waiting), self._most)
             calls = [self._waiting.popleft() for _ in range(number)]
@@ -69,10 +76,12 @@ class Together(Generic[Q, A]):
         finally:
             self._hand_on(calls)
 
-    def _hand_on(self, calls: Iterable[_Call[Q, A]]) -> None:
+    def _hand_on(self, calls: Collection[_Call[Q, A]]) -> None:
         with self._lock:
             following = self._waiting[0] if self._waiting else None
             self._busy = following is not None
+            had_company = self._busy or len(calls) > 1
+            self._company = LATELY if had_company else max(0, self._company - 1)
         for call in calls:
             call.gate.release()
         if following is not None:
