@@ -8,7 +8,7 @@ event reaches a screen is the live relay's business: it reads the log.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Protocol
 
 from app.clock import Clock, iso
@@ -561,7 +561,16 @@ class Publisher:
 
 def _wire(event: Event) -> dict[str, Any]:
     """The event's facts under their wire names: `pass` is a word that Python keeps for itself."""
-    facts = asdict(event)
-    if "pass_no" in facts:
-        facts["pass"] = facts.pop("pass_no")
-    return facts
+    return {wire: getattr(event, name) for name, wire in _WIRE_NAMES[type(event)]}
+
+
+class _WireNames(dict[type[Event], Sequence[tuple[str, str]]]):
+    """The names of each kind's fields, and these on the wire. Filled at the first of a kind."""
+
+    def __missing__(self, kind: type[Event]) -> Sequence[tuple[str, str]]:
+        names = [field.name for field in fields(kind)]
+        self[kind] = [(name, "pass" if name == "pass_no" else name) for name in names]
+        return self[kind]
+
+
+_WIRE_NAMES = _WireNames()
