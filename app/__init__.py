@@ -188,7 +188,7 @@ def _background(
     tail = EventTail.of(settings.redis_url)
     follower = EventFollower(tail, warehouse.event_log, relay, presence.heed, farewell.heed)
     return Background(
-        warehouse.leases,
+        warehouse.sweep,
         follower,
         farewell,
         Loop(name="presence", turn=presence.sweep, pause_s=settings.heartbeat_ttl / PRESENCE_BEATS),

@@ -13,7 +13,7 @@ from app.errors import RedisUnavailable
 from app.events import Logged
 from app.live.farewell import Farewell
 from app.live.relay import Relay
-from app.racks.leases import Leases
+from app.racks.sweep import Sweep
 from app.services.event_log import EventLog, EventTail
 
 SWEEP_EVERY_S = 0.5
@@ -58,7 +58,7 @@ class Background:
 
     def __init__(
         self,
-        leases: Leases,
+        sweep: Sweep,
         follower: EventFollower,
         farewell: Farewell,
         *further: Loop,
@@ -67,7 +67,7 @@ class Background:
         on_failure: Callable[[str, Exception], None] = lambda *_: None,
     ) -> None:
         self._loops = (
-            Loop(name="lease_sweep", turn=leases.expire_due, pause_s=SWEEP_EVERY_S),
+            Loop(name="lease_sweep", turn=sweep.expire_due, pause_s=SWEEP_EVERY_S),
             Loop(name="event_tail", turn=follower.follow, pause_s=0),
             Loop(name="farewell", turn=farewell.sweep, pause_s=FAREWELL_EVERY_S),
             *further,

@@ -50,6 +50,7 @@ from app.racks.enrolment import Enrolment
 from app.racks.enrolment_store import EnrolmentStore
 from app.racks.floor_plan import FloorPlan
 from app.racks.heartbeats import Heartbeats
+from app.racks.lease_store import LeaseStore
 from app.racks.leases import Leases
 from app.racks.map import RackMap
 from app.racks.plan_store import PlanStore
@@ -57,8 +58,10 @@ from app.racks.punctuality_store import PunctualityStore
 from app.racks.rack import LeaseLimits
 from app.racks.recounts import Recounts
 from app.racks.replay import Replay
+from app.racks.session_store import SessionStore
 from app.racks.standing import Standing
 from app.racks.store import RackStore
+from app.racks.sweep import Sweep
 from app.reports.compare_store import CompareStore
 from app.reports.comparison_report import ComparisonReports
 from app.reports.comparisons import KIND as COMPARE
@@ -129,6 +132,7 @@ class Warehouse:
     floor_plan: FloorPlan
     rack_map: RackMap
     leases: Leases
+    sweep: Sweep
     assignments: Assignments
     replay: Replay
     heartbeats: Heartbeats
@@ -201,7 +205,8 @@ def build(
         session_lock_ttl=settings.session_lock_ttl,
     )
     event_log = EventLog(redis, clock)
-    auth, items, racks = AuthStore(db), ItemStore(db), RackStore(db)
+    auth, items = AuthStore(db), ItemStore(db)
+    racks, sessions, lease_store = RackStore(db), SessionStore(db), LeaseStore(db)
     told, faults = ActivityStore(db), FaultStore(db)
     activity = ActivityLog(told, auth.people)
     publish = Publisher(event_log, clock, [activity.heed])
@@ -209,24 +214,16 @@ def build(
     passwords = Passwords(run_heavy)
     accounts = Accounts(auth, passwords, publish, clock)
     catalogue = Catalogue(items)
-    standing = Standing(racks, clock)
+    standing = Standing(racks, sessions, clock)
     limits = LeaseLimits(ttl_s=settings.rack_lock_ttl, max_open=settings.max_open_sessions)
-    heartbeats = Heartbeats(racks, locks, publish, clock, limits=limits)
+    heartbeats = Heartbeats(racks, sessions, lease_store, locks, publish, clock, limits=limits)
     punctuality = PunctualityStore(db)
-    leases = Leases(
-        racks,
-        locks,
-        publish,
-        clock,
-        heartbeats=heartbeats,
-        limits=limits,
-        note_ends=punctuality.note,
-    )
+    leases = Leases(racks, lease_store, locks, publish, clock, heartbeats=heartbeats, limits=limits)
     batches = Batches(records, parked, standing, heartbeats, catalogue, publish, clock)
     counts = Counts(records, parked)
-    floor_plan = FloorPlan(racks, PlanStore(db))
+    floor_plan, enrolment = FloorPlan(PlanStore(db)), Enrolment(EnrolmentStore(db))
     stocktakes, lines = StocktakeStore(db), LineStore(db)
-    enrolment, recounts = Enrolment(EnrolmentStore(db)), Recounts(racks, publish, clock)
+    recounts = Recounts(racks, lease_store, publish, clock)
     moved = MovedLines(lines, stocktakes, standing)
     moves = MovementStore(db)
     movements = Movements(moves, items, publish, clock, moved.note)
@@ -304,8 +301,9 @@ def build(
         import_jobs=import_jobs,
         import_leftovers=ImportLeftovers(import_store, clock),
         floor_plan=floor_plan,
-        rack_map=RackMap(racks, parked.open_by_rack),
+        rack_map=RackMap(racks, sessions, parked.open_by_rack),
         leases=leases,
+        sweep=Sweep(racks, lease_store, locks, publish, clock, note_ends=punctuality.note),
         assignments=Assignments(racks, accounts, publish),
         replay=Replay(activity, clock),
         heartbeats=heartbeats,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC
 from typing import Any, TypeVar
 
 import pymongo
 from bson.codec_options import CodecOptions
-from pymongo import MongoClient, WriteConcern
+from pymongo import MongoClient, UpdateOne, WriteConcern
 from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
@@ -61,3 +62,10 @@ def in_one_act(client: MongoClient[Document], act: Callable[[ClientSession], T])
         return session.with_transaction(
             act, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
         )
+
+
+def update_all(collection: Collection[Document], updates: Sequence[UpdateOne]) -> list[None]:
+    """Do updates in one round trip, in any order."""
+    if updates:
+        collection.bulk_write(updates, ordered=False)
+    return [None] * len(updates)

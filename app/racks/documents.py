@@ -15,6 +15,11 @@ HELD_FIELDS = dict.fromkeys(
 ASSIGNED_FIELDS = {"assigned_to": ""}
 
 
+def not_kept_from(user_id: str) -> Document:
+    """Which racks are assigned to nobody, or to this user."""
+    return {"assigned_to.user_id": {"$in": [None, user_id]}}
+
+
 def new_rack(
     rack_id: str, *, floor: str, zone: str, row: int, column: int, warehouse: str
 ) -> Document:

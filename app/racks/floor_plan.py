@@ -8,7 +8,6 @@ from typing import Protocol
 from app.racks.documents import new_rack
 from app.racks.plan_store import PlanStore
 from app.racks.rack import Rack
-from app.racks.store import RackStore
 
 
 class Placed(Protocol):
@@ -31,8 +30,7 @@ class Placed(Protocol):
 class FloorPlan:
     """Adds racks."""
 
-    def __init__(self, store: RackStore, plan: PlanStore) -> None:
-        self._store = store
+    def __init__(self, plan: PlanStore) -> None:
         self._plan = plan
 
     def add(self, racks: Iterable[Placed]) -> None:
@@ -77,8 +75,8 @@ class FloorPlan:
             )
             for row in rows
         ]
-        return self._store.plan(racks)
+        return self._plan.load(racks)
 
     def expect(self, items_by_rack: Mapping[str, int]) -> None:
         """Note how many items of the catalogue stand in each rack: what a full count would find."""
-        self._store.expect(items_by_rack)
+        self._plan.expect(items_by_rack)

@@ -11,6 +11,7 @@ from app.clock import Clock
 from app.errors import NotYourSession, RedisUnavailable, TooManySessions
 from app.events import Publisher
 from app.racks import tidings
+from app.racks.lease_store import LeaseStore
 from app.racks.rack import (
     CLOSED,
     CountSession,
@@ -22,6 +23,7 @@ from app.racks.rack import (
     SessionStatus,
 )
 from app.racks.rules import check_own
+from app.racks.session_store import SessionStore
 from app.racks.store import RackStore
 from app.racks.telling import Telling
 from app.services.lock_manager import LockManager
@@ -39,6 +41,8 @@ class Heartbeats:
     def __init__(
         self,
         store: RackStore,
+        sessions: SessionStore,
+        leases: LeaseStore,
         locks: LockManager,
         publish: Publisher,
         clock: Clock,
@@ -46,6 +50,8 @@ class Heartbeats:
         limits: LeaseLimits,
     ) -> None:
         self._store = store
+        self._sessions = sessions
+        self._leases = leases
         self._locks = locks
         self._publish = publish
         self._tell = Telling(store, publish)
@@ -71,7 +77,7 @@ class Heartbeats:
             SessionUnknown: there is none of that name.
             NotYourSession: it is another's, or it is not at that rack.
         """
-        session = self._store.session(session_id)
+        session = self._sessions.session(session_id)
         check_own(session, by)
         if rack_id is not None and rack_id != session.rack_id:
             raise NotYourSession(session_id)
@@ -88,7 +94,7 @@ class Heartbeats:
         now = self._clock.now()
         due = [s for s in running if not self._is_fresh(s, racks.get(s.rack_id), now)]
         if due:
-            self._store.touch_all(due, now=now, ttl_s=self._ttl_s)
+            self._leases.touch_all(due, now=now, ttl_s=self._ttl_s)
         self._lock(running)
 
     def revive(self, session: CountSession) -> bool:
@@ -145,14 +151,14 @@ class Heartbeats:
 
     def _touch(self, session: CountSession, now: datetime, queue: Queue | None) -> bool:
         """Prolong the lease of a session that holds its rack; whether it does."""
-        held = self._store.touch(session, now=now, ttl_s=self._ttl_s, queue=queue)
+        held = self._leases.touch(session, now=now, ttl_s=self._ttl_s, queue=queue)
         if held:
             self._lock([session])
         return held
 
     def _revived(self, session: CountSession) -> Rack | None:
         with suppress(TooManySessions):
-            return self._store.revive(
+            return self._leases.revive(
                 session, now=self._clock.now(), ttl_s=self._ttl_s, max_open=self._max_open
             )
         return None

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
@@ -22,6 +21,7 @@ from app.errors import HeldOnOtherDevice, LeaseLost, RackLocked, RedisUnavailabl
 from app.events import Publisher, RackOffered
 from app.racks import tidings
 from app.racks.heartbeats import Heartbeats
+from app.racks.lease_store import LeaseStore
 from app.racks.rack import CountSession, Lease, LeaseLimits, LeaseState, Rack, RackStatus
 from app.racks.rules import Move, check_accept, check_move, holds, locked, refused
 from app.racks.store import RackStore
@@ -35,8 +35,6 @@ CLAIM_S = 5
 """How long a claim locks the rack until it is written: longer than MongoDB may take, and short for
 the others if this process dies meanwhile.
 """
-
-EXPIRED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,22 +54,22 @@ class Leases:
     def __init__(
         self,
         store: RackStore,
+        leases: LeaseStore,
         locks: LockManager,
         publish: Publisher,
         clock: Clock,
         *,
         heartbeats: Heartbeats,
         limits: LeaseLimits,
-        note_ends: Callable[[Sequence[float], datetime], None] = lambda *_: None,
     ) -> None:
         self._store = store
+        self._leases = leases
         self._locks = locks
         self._publish = publish
         self._tell = Telling(store, publish)
         self._clock = clock
         self._heartbeats = heartbeats
         self._limits = limits
-        self._note_ends = note_ends
 
     # ── taking a rack ────────────────────────────────────────────────────────────────────────────
 
@@ -114,12 +112,12 @@ class Leases:
         self._lock(lease, holder)
         taken = None
         try:
-            taken = self._store.take(
+            taken = self._leases.take(
                 rack, lease, holder, now=self._clock.now(), max_open=self._limits.max_open
             )
         finally:
             if taken is None:
-                self._unlock(lease.rack_id, holder.user_id, lease.session_id, lease.fence)
+                self._unlock([(lease.rack_id, tidings.lock_for(holder, lease))])
         if taken is not None:
             self._started(taken, lease, holder)
         return taken is not None
@@ -143,7 +141,7 @@ class Leases:
 
     def _move_token(self, rack: Rack, holder: Holder, message: str) -> Lease:
         lease = self._lease(rack, message, fence=rack.fence)
-        taken = self._store.take_over(
+        taken = self._leases.take_over(
             rack, lease, holder, now=self._clock.now(), max_open=self._limits.max_open
         )
         if taken is None:
@@ -155,7 +153,7 @@ class Leases:
 
     def _started(self, rack: Rack, lease: Lease, holder: Holder) -> None:
         """The lease is written: lock the rack for its whole life, and tell."""
-        lock = tidings.lock_for(holder, session_id=lease.session_id, fence=lease.fence)
+        lock = tidings.lock_for(holder, lease)
         with suppress(RedisUnavailable):
             self._locks.start_lease(lease.rack_id, lock, lease.ttl_s, floor=lease.floor)
         self._tell([rack], *tidings.started(rack, lease, holder))
@@ -165,17 +163,17 @@ class Leases:
     def pause(self, rack_id: str, *, by: Identity) -> Rack:
         """The holder stops for a while and keeps the rack. Raises as `check_move`, LeaseLost."""
         rack = self._checked(rack_id, Move.PAUSE, by)
-        return self._told(rack, self._store.pause(rack), Move.PAUSE)
+        return self._told(rack, self._leases.pause(rack), Move.PAUSE)
 
     def resume(self, rack_id: str, *, by: Identity) -> Rack:
         """The holder goes on. Raises as `check_move`, LeaseLost."""
         rack = self._checked(rack_id, Move.RESUME, by)
-        return self._told(rack, self._store.resume(rack), Move.RESUME)
+        return self._told(rack, self._leases.resume(rack), Move.RESUME)
 
     def release(self, rack_id: str, *, by: Identity) -> Rack:
         """The holder gives the rack back uncounted. Raises as `check_move`, LeaseLost."""
         rack = self._checked(rack_id, Move.RELEASE, by)
-        freed = self._store.release(rack, now=self._clock.now(), reason="released")
+        freed = self._leases.release(rack, now=self._clock.now(), reason="released")
         return self._told(rack, freed, Move.RELEASE)
 
     def complete(
@@ -188,13 +186,13 @@ class Leases:
         rack = self._checked(session.rack_id, Move.COMPLETE, by)
         if rack.session_id != session.session_id:
             raise LeaseLost(rack.rack_id)
-        done = self._store.complete(rack, by.user_id, now=self._clock.now(), uncounted=uncounted)
+        done = self._leases.complete(rack, by.user_id, now=self._clock.now(), uncounted=uncounted)
         return self._told(rack, done, Move.COMPLETE)
 
     def offer(self, rack_id: str, *, by: Identity, colleague: Holder) -> Rack:
         """The holder offers the rack to a colleague, who is told. Raises as `check_move`."""
         rack = self._checked(rack_id, Move.HAND_OVER, by)
-        offered = self._store.offer(rack, colleague.user_id)
+        offered = self._leases.offer(rack, colleague.user_id)
         if offered is None:
             raise LeaseLost(rack_id)
         self._publish(
@@ -212,13 +210,13 @@ class Leases:
     def force_release(self, rack_id: str, *, by: Identity, reason: str) -> Rack:
         """A supervisor ends the holder's lease. Raises as `check_move`, LeaseLost."""
         rack = self._checked(rack_id, Move.FORCE_RELEASE, by)
-        freed = self._store.release(rack, now=self._clock.now(), reason=reason)
+        freed = self._leases.release(rack, now=self._clock.now(), reason=reason)
         return self._told(rack, freed, Move.FORCE_RELEASE, reason, by)
 
     def recount(self, rack_id: str, *, by: Identity, reason: str) -> Rack:
         """A supervisor asks for the rack's next pass, by another person. Raises as `check_move`."""
         rack = self._checked(rack_id, Move.RECOUNT, by)
-        freed = self._store.recount(rack, now=self._clock.now(), reason=reason)
+        freed = self._leases.recount(rack, now=self._clock.now(), reason=reason)
         return self._told(rack, freed, Move.RECOUNT, reason, by)
 
     def recount_within(
@@ -232,30 +230,12 @@ class Leases:
         check_move(rack, Move.RECOUNT, by)
         if rack.recount and rack.status is RackStatus.AVAILABLE:
             if rack.recount_items:
-                self._store.widen_recount(rack, [item], within=s)
+                self._leases.widen_recount(rack, [item], within=s)
             return lambda: None
-        freed = self._store.recount(rack, now=self._clock.now(), reason=reason, within=s)
+        freed = self._leases.recount(rack, now=self._clock.now(), reason=reason, within=s)
         if freed is None:
             raise refused(rack, Move.RECOUNT)
         return partial(self._told, rack, freed, Move.RECOUNT, reason)
-
-    def expire_due(self) -> int:
-        """Free every rack whose lease ended; how many this process freed. Safe in many at once."""
-        now, freed = self._clock.now(), 0
-        while expired := self._store.expire(now, EXPIRED_AT_ONCE):
-            self._tell([after for _, after in expired], *tidings.expired(expired))
-            self._note_delays([rack.lease_expires_at for rack, _ in expired])
-            for rack, _ in expired:
-                self._unlock_of(rack)
-            freed += len(expired)
-        return freed
-
-    def _note_delays(self, ends: Sequence[datetime | None]) -> None:
-        """How long after their ends these leases were told to have ended."""
-        now = self._clock.now()
-        delays = [(now - end).total_seconds() for end in ends if end is not None]
-        if delays:
-            self._note_ends(delays, now)
 
     def _checked(self, rack_id: str, move: Move, by: Identity) -> Rack:
         rack = self._store.rack(rack_id)
@@ -316,10 +296,9 @@ class Leases:
 
     def _unlock_of(self, rack: Rack) -> None:
         """Give back the lock of who held the rack."""
-        if rack.holder is not None and rack.session_id is not None:
-            self._unlock(rack.rack_id, rack.holder.user_id, rack.session_id, rack.fence)
+        self._unlock(tidings.locks_of([rack]))
 
-    def _unlock(self, rack_id: str, user_id: str, session_id: str, fence: int) -> None:
-        """Give the lock back; where Redis is away it ends by itself."""
+    def _unlock(self, locks: Sequence[tuple[str, LockHolder]]) -> None:
+        """Give locks back; where Redis is away they end by themselves."""
         with suppress(RedisUnavailable):
-            self._locks.end_lease(rack_id, LockHolder(user_id, session_id, fence))
+            self._locks.end_leases(locks)

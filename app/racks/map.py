@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.auth.identity import Holder, Identity
 from app.auth.permissions import Action, may
 from app.racks.rack import CountSession, Progress, Queue, Rack, RackStatus
+from app.racks.session_store import SessionStore
 from app.racks.store import RackStore
 
 MOST_RACKS = 10_000
@@ -29,8 +30,14 @@ class MapRack:
 class RackMap:
     """Snapshots of the floor. `open_conflicts` counts by rack: conflicts live in a room above."""
 
-    def __init__(self, store: RackStore, open_conflicts: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(
+        self,
+        store: RackStore,
+        sessions: SessionStore,
+        open_conflicts: Callable[[], Mapping[str, int]],
+    ) -> None:
         self._store = store
+        self._session_store = sessions
         self._open_conflicts = open_conflicts
 
     def racks(
@@ -90,7 +97,9 @@ class RackMap:
     def _sessions(self, racks: Sequence[Rack]) -> dict[str, CountSession]:
         """The session that holds the rack, or that completed it; a free rack has none."""
         shown = [r for r in racks if r.status is not RackStatus.AVAILABLE and r.last_session_id]
-        sessions = self._store.sessions_by_id(r.last_session_id for r in shown if r.last_session_id)
+        sessions = self._session_store.sessions_by_id(
+            r.last_session_id for r in shown if r.last_session_id
+        )
         return {
             r.rack_id: sessions[r.last_session_id] for r in shown if r.last_session_id in sessions
         }

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from app.db.client import Db, Document, in_one_act
+from app.db.client import Db, Document, in_one_act, update_all
 from app.errors import IllegalMove, PlaceTaken, RackCounted, RackExists, RackUnknown
 from app.racks.documents import rack_from
 from app.racks.rack import Rack, RackStatus
@@ -84,6 +85,23 @@ class PlanStore:
         if self._racks.find_one({"rack_id": rack_id}, {"_id": 1}) is None:
             raise RackUnknown(rack_id)
         raise RackCounted(rack_id)
+
+    def load(self, racks: Sequence[Document]) -> int:
+        """Add those racks that are not there yet; how many these were."""
+        if not racks:
+            return 0
+        writes = [
+            UpdateOne({"rack_id": r["rack_id"]}, {"$setOnInsert": r}, upsert=True) for r in racks
+        ]
+        return self._racks.bulk_write(writes, ordered=False).upserted_count
+
+    def expect(self, items_by_rack: Mapping[str, int]) -> None:
+        """Note how many items of the catalogue stand in each rack."""
+        writes = [
+            UpdateOne({"rack_id": rack}, {"$set": {"expected_items": count}})
+            for rack, count in items_by_rack.items()
+        ]
+        update_all(self._racks, writes)
 
     def _take_places(self, wanted: Mapping[str, Place], s: ClientSession) -> None:
         """Let nobody else stand there, nor two of these in one place. Raises PlaceTaken."""

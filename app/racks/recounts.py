@@ -9,6 +9,7 @@ from app.clock import Clock
 from app.errors import IllegalMove
 from app.events import Publisher
 from app.racks import tidings
+from app.racks.lease_store import LeaseStore
 from app.racks.rack import Rack, RackStatus
 from app.racks.rules import Move, check_move, refused
 from app.racks.store import RackStore
@@ -17,8 +18,11 @@ from app.racks.store import RackStore
 class Recounts:
     """Asks for passes without taking a rack from who counts it."""
 
-    def __init__(self, store: RackStore, publish: Publisher, clock: Clock) -> None:
+    def __init__(
+        self, store: RackStore, leases: LeaseStore, publish: Publisher, clock: Clock
+    ) -> None:
         self._store = store
+        self._leases = leases
         self._publish = publish
         self._clock = clock
 
@@ -42,7 +46,7 @@ class Recounts:
         rack = self.check(rack_id, by=by)
         if rack.status is RackStatus.AVAILABLE:
             whole = not rack.recount_items
-            asked = rack if whole else self._store.widen_recount(rack, items)
+            asked = rack if whole else self._leases.widen_recount(rack, items)
         else:
             asked = self._ask(rack, items, reason)
         if asked is None:
@@ -56,7 +60,7 @@ class Recounts:
         return self._ask(rack, items, reason) if rack.status is RackStatus.COMPLETED else None
 
     def _ask(self, rack: Rack, items: Sequence[str], reason: str) -> Rack | None:
-        asked = self._store.recount(rack, now=self._clock.now(), reason=reason, items=items)
+        asked = self._leases.recount(rack, now=self._clock.now(), reason=reason, items=items)
         if asked is not None:
             self._publish(*tidings.moved(rack, asked, Move.RECOUNT, reason))
         return asked

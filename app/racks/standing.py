@@ -14,6 +14,7 @@ from app.auth.permissions import Action, may
 from app.clock import Clock
 from app.racks.rack import CountSession, Rack
 from app.racks.rules import check_own, check_visible
+from app.racks.session_store import SessionStore
 from app.racks.store import RackStore
 
 
@@ -33,30 +34,31 @@ class OpenWork:
 class Standing:
     """Reads sessions and racks; keeps the sessions' progress."""
 
-    def __init__(self, store: RackStore, clock: Clock) -> None:
+    def __init__(self, store: RackStore, sessions: SessionStore, clock: Clock) -> None:
         self._store = store
+        self._sessions = sessions
         self._clock = clock
 
     def own_session(self, session_id: str, by: Identity) -> CountSession:
         """The caller's session. Raises SessionUnknown, NotYourSession."""
-        session = self._store.session(session_id)
+        session = self._sessions.session(session_id)
         check_own(session, by)
         return session
 
     def visible_session(self, session_id: str, by: Identity) -> CountSession:
         """A session that the caller may look at. Raises SessionUnknown, NotYourSession."""
-        session = self._store.session(session_id)
+        session = self._sessions.session(session_id)
         check_visible(session, by)
         return session
 
     def open_sessions(self, by: Identity) -> list[CountSession]:
         """The open sessions: all for who sees all counts, else the caller's."""
-        return self._store.open_sessions(None if may(by, Action.SEE_COUNTS) else by.user_id)
+        return self._sessions.open_sessions(None if may(by, Action.SEE_COUNTS) else by.user_id)
 
     def open_work(self) -> OpenWork:
         """What is under way, and what waits to be sent."""
         now = self._clock.now()
-        work = self._store.open_queues()
+        work = self._sessions.open_queues()
         racks = Counter(each.rack_id for each in work)
         behind = [each for each in work if each.length]
         ages = [each.age_s + (now - each.at).total_seconds() for each in behind]
@@ -70,11 +72,11 @@ class Standing:
 
     def history(self, by: Identity, *, before: datetime | None, limit: int) -> list[CountSession]:
         """The caller's sessions, the newest first, those started before a time."""
-        return self._store.sessions_of(by.user_id, before=before, limit=limit)
+        return self._sessions.sessions_of(by.user_id, before=before, limit=limit)
 
     def sessions(self, session_ids: Iterable[str]) -> dict[str, CountSession]:
         """Those of the sessions that exist, by id: one round trip."""
-        return self._store.sessions_by_id(session_ids)
+        return self._sessions.sessions_by_id(session_ids)
 
     def racks(self, rack_ids: Iterable[str]) -> dict[str, Rack]:
         """Those of the racks that exist, by id: one round trip."""
@@ -86,7 +88,7 @@ class Standing:
         """Add (session, records, pieces, item codes): one round trip, for display only. `alive`
         where the sessions' own counters sent it.
         """
-        self._store.add_progress(added, self._clock.now() if alive else None)
+        self._sessions.add_progress(added, self._clock.now() if alive else None)
 
     def mark_due(self, rack_ids: Sequence[str], s: ClientSession | None = None) -> None:
         """Note that these racks' count lines are behind their records, as a part of a transaction
@@ -96,4 +98,4 @@ class Standing:
 
     def forget_items(self, gone: Mapping[str, Iterable[str]]) -> None:
         """Take item codes out of the sessions' progress: one round trip."""
-        self._store.forget_items(gone)
+        self._sessions.forget_items(gone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -124,11 +124,24 @@ def session_moved(rack: Rack, move: Move) -> list[Event]:
 
 def lock_of(session: CountSession) -> LockHolder:
     """The Redis lock that goes with a session's lease."""
-    return lock_for(session.holder, session_id=session.session_id, fence=session.fence)
+    return lock_for(session.holder, session)
 
 
-def lock_for(holder: Holder, *, session_id: str, fence: int) -> LockHolder:
+def locks_of(racks: Iterable[Rack]) -> list[tuple[str, LockHolder]]:
+    """The Redis locks of those of the racks that somebody holds."""
+    return [
+        (rack.rack_id, _lock(rack.holder, rack.session_id, rack.fence))
+        for rack in racks
+        if rack.holder is not None and rack.session_id is not None
+    ]
+
+
+def lock_for(holder: Holder, lease: Lease | CountSession) -> LockHolder:
     """The Redis lock of a holder."""
+    return _lock(holder, lease.session_id, lease.fence)
+
+
+def _lock(holder: Holder, session_id: str, fence: int) -> LockHolder:
     return LockHolder(
         user_id=holder.user_id,
         session_id=session_id,

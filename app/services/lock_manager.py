@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from app.errors import RackLocked, RedisUnavailable
 from app.services.redis_service import RedisService
-from app.together import joined
+from app.together import joined, lookup
 
 ACTIVE_USERS = "users:active"
 """Sorted set: user → when their presence ends, epoch seconds. Bounded by the users there are."""
@@ -61,6 +61,10 @@ class LockHolder:
         return self.user_id, self.session_id, self.fence
 
 
+_Lock = tuple[str, LockHolder, float]
+"""A rack, who shall have its lock, and for how many seconds."""
+
+
 class LockManager:
     """Rack locks and what else of a shift lives in Redis. All times to live are seconds.
 
@@ -82,7 +86,11 @@ class LockManager:
         self._release = redis_service.script(_RELEASE)
         self._release_user = redis_service.script(_RELEASE_USER)
         self._end_presence = redis_service.script(_END_PRESENCE)
+        self._acquire_together = joined(self._acquire_all)
         self._keep_together = joined(self._keep_all)
+        self._start_together = joined(self._start_all)
+        self._end_together = joined(self._end_all)
+        self._find_locks = lookup(self._locks_at)
 
     # ── rack locks ───────────────────────────────────────────────────────────────────────────────
 
@@ -98,21 +106,8 @@ class LockManager:
         device_id: str = "",
     ) -> LockOutcome:
         """Take a free rack (HELD), or learn that it is TAKEN. The holder's own call prolongs it."""
-        ttl_ms = _ms(ttl or self._rack_lock_ttl)
-        with self._redis.pipeline() as commands:
-            commands.eval(
-                _ACQUIRE,
-                1,
-                _rack(rack_id),
-                user_id,
-                session_id,
-                str(fence),
-                ttl_ms,
-                name,
-                device_id,
-            )
-            self._queue_note(commands, user_id, rack_id)
-            return LockOutcome(commands.execute()[0])
+        holder = LockHolder(user_id, session_id, fence, name, device_id)
+        return self._acquire_together([(rack_id, holder, ttl or self._rack_lock_ttl)])[0]
 
     def renew_rack_lock(
         self,
@@ -145,10 +140,7 @@ class LockManager:
 
     def get_rack_lock(self, rack_id: str) -> LockHolder | None:
         """Who holds the rack, None where nobody does."""
-        held = self._redis.hgetall(_rack(rack_id))
-        if not held:
-            return None
-        return LockHolder(**{**held, "fence": int(held["fence"])})  # type: ignore[arg-type]
+        return self._find_locks([rack_id]).get(rack_id)
 
     def get_rack_lock_owner(self, rack_id: str) -> str | None:
         """The user who holds the rack."""
@@ -166,7 +158,26 @@ class LockManager:
             self._redis.srem(_locks_of(user_id), *racks)
         return outcomes.count(LockOutcome.HELD)
 
-    def _keep_all(self, leases: Sequence[tuple[str, LockHolder, float]]) -> list[LockOutcome]:
+    def _locks_at(self, rack_ids: Sequence[str]) -> dict[str, LockHolder]:
+        with self._redis.pipeline() as commands:
+            for rack_id in rack_ids:
+                commands.hgetall(_rack(rack_id))
+            found = zip(rack_ids, commands.execute(), strict=True)
+        return {
+            rack_id: LockHolder(**{**held, "fence": int(held["fence"])})
+            for rack_id, held in found
+            if held
+        }
+
+    def _acquire_all(self, wishes: Sequence[_Lock]) -> list[LockOutcome]:
+        with self._redis.pipeline() as commands:
+            for rack_id, holder, ttl in wishes:
+                _queue_lock(commands, rack_id, holder, ttl)
+            for rack_id, holder, _ in wishes:
+                self._queue_note(commands, holder.user_id, rack_id)
+            return [LockOutcome(outcome) for outcome in commands.execute()[: len(wishes)]]
+
+    def _keep_all(self, leases: Sequence[_Lock]) -> list[LockOutcome]:
         with self._redis.pipeline() as commands:
             for rack_id, holder, ttl in leases:
                 _queue_lock(commands, rack_id, holder, ttl)
@@ -226,22 +237,35 @@ class LockManager:
         """Lock a rack for a lease that MongoDB confirmed, and keep its session's metadata, in one
         round trip.
         """
-        user_id, session_id = holder.user_id, holder.session_id
-        with self._redis.pipeline() as commands:
-            _queue_lock(commands, rack_id, holder, ttl)
-            self._queue_note(commands, user_id, rack_id)
-            self._queue_heartbeat(commands, user_id, self._heartbeat_ttl)
-            self._queue_session(
-                commands, session_id, user_id, rack_id=rack_id, floor=floor, token=holder.fence
-            )
-            commands.execute()
+        self._start_together([(rack_id, holder, ttl, floor)])
 
-    def end_lease(self, rack_id: str, holder: LockHolder) -> None:
-        """Give the lock back, if it is the holder's, and forget the session: one round trip."""
+    def end_leases(self, leases: Sequence[tuple[str, LockHolder]]) -> None:
+        """Give (rack, holder) locks back that are the holders', and forget their sessions: one
+        round trip.
+        """
+        if leases:
+            self._end_together(leases)
+
+    def _start_all(self, leases: Sequence[tuple[str, LockHolder, float, str]]) -> list[None]:
         with self._redis.pipeline() as commands:
-            commands.eval(_RELEASE, 1, _rack(rack_id), *map(str, holder.key))
-            commands.delete(_session(holder.session_id))
+            for rack_id, holder, ttl, floor in leases:
+                user_id, token = holder.user_id, holder.fence
+                _queue_lock(commands, rack_id, holder, ttl)
+                self._queue_note(commands, user_id, rack_id)
+                self._queue_heartbeat(commands, user_id, self._heartbeat_ttl)
+                self._queue_session(
+                    commands, holder.session_id, user_id, rack_id=rack_id, floor=floor, token=token
+                )
             commands.execute()
+        return [None] * len(leases)
+
+    def _end_all(self, leases: Sequence[tuple[str, LockHolder]]) -> list[None]:
+        with self._redis.pipeline() as commands:
+            for rack_id, holder in leases:
+                commands.eval(_RELEASE, 1, _rack(rack_id), *map(str, holder.key))
+                commands.delete(_session(holder.session_id))
+            commands.execute()
+        return [None] * len(leases)
 
     # ── presence ─────────────────────────────────────────────────────────────────────────────────
 

@@ -39,7 +39,7 @@ def beat(warehouse, lease, by=ADA):
 def end(warehouse, clock):
     """Let every lease end, and sweep."""
     clock.move(TTL)
-    return warehouse.leases.expire_due()
+    return warehouse.sweep.expire_due()
 
 
 # ── it ends ──────────────────────────────────────────────────────────────────────────────────────
@@ -49,7 +49,7 @@ def test_a_lease_holds_until_its_very_end(warehouse, clock):
     claim(warehouse, "G-01", ADA)
     clock.move(TTL - 0.001)
 
-    assert warehouse.leases.expire_due() == 0
+    assert warehouse.sweep.expire_due() == 0
     assert rack(warehouse, "G-01").status is RackStatus.ACTIVE
 
 
@@ -82,7 +82,7 @@ def test_two_processes_that_sweep_at_once_tell_each_end_once(warehouse, warehous
     processes = [warehouse, warehouse_on(), warehouse_on()]
 
     with ThreadPoolExecutor(3) as pool:
-        freed = list(pool.map(lambda process: process.leases.expire_due(), processes))
+        freed = list(pool.map(lambda process: process.sweep.expire_due(), processes))
 
     assert sum(freed) == len(ids)
     assert sorted(r for kind, r in told(warehouse) if kind == "expired") == ids
@@ -105,7 +105,7 @@ def test_a_lease_that_was_renewed_meanwhile_does_not_end(warehouse, clock):
     beat(warehouse, lease)
     clock.move(1)
 
-    assert warehouse.leases.expire_due() == 0
+    assert warehouse.sweep.expire_due() == 0
     assert session(warehouse, lease.session_id).status is SessionStatus.ACTIVE
 
 
@@ -115,7 +115,7 @@ def test_a_batch_of_counts_renews_the_lease_as_well(warehouse, clock):
     warehouse.batches.sync([a_record(lease.session_id)], by=ADA)
     clock.move(1)
 
-    assert warehouse.leases.expire_due() == 0
+    assert warehouse.sweep.expire_due() == 0
 
 
 def test_a_hundred_and_twenty_leases_end_in_one_sweep(warehouse, clock):
@@ -171,7 +171,7 @@ def test_a_heartbeat_past_the_end_but_before_the_sweep_keeps_the_lease(warehouse
     clock.move(TTL + 1)
 
     assert beat(warehouse, lease).state is LeaseState.HELD
-    assert warehouse.leases.expire_due() == 0
+    assert warehouse.sweep.expire_due() == 0
 
 
 def test_a_lease_that_somebody_took_is_lost_and_names_who_has_it(warehouse, clock):

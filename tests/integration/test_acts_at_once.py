@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from app.racks.heartbeats import Heartbeats
+from app.racks.lease_store import LeaseStore
 from app.racks.rack import LeaseLimits, LeaseState
+from app.racks.session_store import SessionStore
 from app.racks.store import RackStore
-from tests.support.builders import an_identity, claim, leases_on, plan_racks, session
+from app.racks.sweep import Sweep
+from tests.support.builders import an_identity, claim, plan_racks, session
 
 ADA = an_identity("ada")
 
 
-class Overtaken(RackStore):
+class Overtaken(LeaseStore):
     """Between a beat's look at the rack and its attempt to get it back, another beat is first."""
 
     def revive(self, session, **limits):
@@ -25,13 +28,14 @@ def lease(warehouse, clock):
     plan_racks(warehouse, "G-01")
     lease = claim(warehouse, "G-01", ADA)
     clock.move(61)
-    assert warehouse.leases.expire_due() == 1
+    assert warehouse.sweep.expire_due() == 1
     return lease
 
 
 def test_a_beat_that_another_of_its_session_overtook_finds_the_lease_held(warehouse, lease):
+    stores = (store(warehouse.db) for store in (RackStore, SessionStore, Overtaken))
     parts = warehouse.locks, warehouse.publish, warehouse.clock
-    heartbeats = Heartbeats(Overtaken(warehouse.db), *parts, limits=LeaseLimits())
+    heartbeats = Heartbeats(*stores, *parts, limits=LeaseLimits())
 
     renewal = heartbeats.beat(lease.session_id, by=ADA)
 
@@ -39,7 +43,7 @@ def test_a_beat_that_another_of_its_session_overtook_finds_the_lease_held(wareho
     assert session(warehouse, lease.session_id).status == "active"
 
 
-class SlowToTell(RackStore):
+class SlowToTell(LeaseStore):
     """Between the end of a lease and the word of it, its device beats at another process."""
 
     def __init__(self, warehouse, session_id):
@@ -58,7 +62,9 @@ def test_the_last_word_of_a_rack_is_how_it_is(warehouse, clock):
     lease = claim(warehouse, "G-01", ADA)
     clock.move(61)
 
-    assert leases_on(warehouse, SlowToTell(warehouse, lease.session_id)).expire_due() == 1
+    stores = RackStore(warehouse.db), SlowToTell(warehouse, lease.session_id)
+    parts = warehouse.locks, warehouse.publish, warehouse.clock
+    assert Sweep(*stores, *parts).expire_due() == 1
 
     words = [e.data for e in warehouse.event_log.since(0) if e.name == "rack:update"]
     assert [word["type"] for word in words[-2:]] == ["expired", "renewed"]

@@ -96,7 +96,7 @@ def test_a_rack_handed_over_is_no_longer_the_first_ones(warehouse, sue, ada, ben
 def test_an_expired_lease_does_not_come_back_over_an_assignment(warehouse, clock, sue, ada, ben):
     session_id = ada.claim("G-02")
     clock.move(61)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     assign(sue, "G-02", ben)
 
     beat = ada.post("/api/sync/heartbeat", {"session_id": session_id}).json
@@ -169,7 +169,7 @@ def test_a_claim_that_an_assignment_overtook_is_refused(warehouse, sue, ada, ben
                 assign(sue, "G-02", ada)
             return self._store.take(*args, **kwargs)
 
-    leases = leases_on(warehouse, Overtaken(warehouse.leases._store))
+    leases = leases_on(warehouse, Overtaken(warehouse.leases._leases))
     with pytest.raises(RackAssigned):
         leases.claim("G-02", by=an_identity("ben"), wish=ClaimWish())
     assert rack(warehouse, "G-02").holder is None

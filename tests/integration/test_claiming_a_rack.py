@@ -21,7 +21,6 @@ from app.errors import (
 from app.processes import wait_until
 from app.racks.leases import ClaimWish
 from app.racks.rack import RackStatus
-from app.racks.store import RackStore
 from tests.support.app import signed_in
 from tests.support.builders import (
     an_identity,
@@ -280,8 +279,7 @@ def test_a_claim_that_dies_halfway_locks_the_rack_only_briefly(warehouse):
     class StoreOfADyingProcess:
         """Shows the lock as it is when the process dies before the lease is written."""
 
-        def __init__(self, store, locks):
-            self.rack = store.rack
+        def __init__(self, locks):
             self.locks = locks
             self.ttl = 0
 
@@ -289,7 +287,7 @@ def test_a_claim_that_dies_halfway_locks_the_rack_only_briefly(warehouse):
             self.ttl = self.locks.get_rack_lock_ttl("G-01")
             raise Killed
 
-    store = StoreOfADyingProcess(RackStore(warehouse.db), warehouse.locks)
+    store = StoreOfADyingProcess(warehouse.locks)
 
     with pytest.raises(Killed):
         leases_on(warehouse, store).claim("G-01", by=ADA, wish=ClaimWish())
@@ -339,5 +337,5 @@ def test_a_lease_goes_on_while_redis_is_away(warehouse_on, own_redis, clock):
     assert warehouse.heartbeats.beat(lease.session_id, by=ADA).state == "held"
 
     clock.move(50)
-    assert warehouse.leases.expire_due() == 0
+    assert warehouse.sweep.expire_due() == 0
     assert warehouse.leases.release("G-01", by=ADA).status is RackStatus.AVAILABLE

@@ -324,7 +324,7 @@ def test_counts_of_a_lost_lease_are_a_second_opinion(sue, ada, bob, warehouse, c
     lost = ada.claim("G-01")
     ada.count(lost, item_code="A1", verified_qty=8)
     clock.move(120)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     counts(bob, A1=7, B2=5)
     assert [p["name"] for p in line(sue, "A1")["passes"]] == ["Bob"]
     (offer,) = sue.get(f"/api/stocktakes/{stocktake_id}/late-counts").json["late_counts"]
@@ -345,7 +345,7 @@ def test_a_late_count_waits_for_its_parked_records(sue, ada, bob, warehouse, clo
     lost = ada.claim("G-01")
     ada.count(lost, item_code="A1", verified_qty=8)
     clock.move(120)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     counts(bob, A1=7, B2=5)
     parked = ada.sync(a_record_json(lost, item_code="B2", verified_qty=5))["conflicts"]
     path = f"/api/stocktakes/{stocktake_id}/late-counts/{lost}"

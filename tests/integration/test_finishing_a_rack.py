@@ -123,7 +123,7 @@ def test_a_retry_after_the_rack_went_on_answers_the_same(ada, bob, session_id, w
 
 def test_an_expired_lease_that_nobody_took_may_finish(ada, session_id, warehouse, clock):
     clock.move(61)
-    assert warehouse.leases.expire_due() == 1
+    assert warehouse.sweep.expire_due() == 1
     assert ada.finish(session_id).json["status"] == "completed"
     assert rack(warehouse)["status"] == "completed"
 
@@ -131,7 +131,7 @@ def test_an_expired_lease_that_nobody_took_may_finish(ada, session_id, warehouse
 @pytest.mark.parametrize("others", ["open", "zero"])
 def test_who_lost_the_rack_cannot_finish_it(ada, bob, session_id, warehouse, clock, others):
     clock.move(61)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     bob.claim("G-01")
     answer = ada.finish(session_id, uncounted_all=others)
     assert (answer.status_code, answer.json["code"]) == (409, "lease_lost")

@@ -103,7 +103,7 @@ def test_only_the_holder_offers_a_rack(warehouse, lease):
 def test_an_offer_ends_with_the_lease(warehouse, lease, clock):
     offer(warehouse, BEN)
     clock.move(60)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     claim(warehouse, "G-01", CLEO)
 
     with pytest.raises(NothingOffered):

@@ -77,7 +77,7 @@ def test_a_heartbeat_is_told_with_length_and_age_of_the_queue(beat, lease, wareh
 
 def test_a_lost_lease_is_told_with_who_has_the_rack(beat, lease, warehouse, clock):
     clock.move(60)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     claim(warehouse, "G-01", BEN)
 
     answer = beat(json={"session_id": lease.session_id})

@@ -21,7 +21,7 @@ SUPERVISOR = an_identity("supervisor", "supervisor")
 
 def let_expire(warehouse, clock):
     clock.move(61)
-    assert warehouse.leases.expire_due() == 1
+    assert warehouse.sweep.expire_due() == 1
 
 
 def standing(warehouse, record_id):

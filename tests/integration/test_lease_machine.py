@@ -167,7 +167,7 @@ class LeaseMachine(RuleBasedStateMachine):
         self.clock.move(seconds)
         self.now += seconds
         due = [r for r in self.racks.values() if r.session and r.ends <= self.now]
-        assert self.processes[process].leases.expire_due() == len(due)
+        assert self.processes[process].sweep.expire_due() == len(due)
         for rack in due:
             self.known[rack.session].status = "expired"
             rack.free()

@@ -73,7 +73,7 @@ class Stocktaking(RuleBasedStateMachine):
             if finishes:
                 complete(self.warehouse, lease, by)
             self.clock.move(120)
-            self.warehouse.leases.expire_due()
+            self.warehouse.sweep.expire_due()
 
     @rule(item=items, qty=st.integers(-2, 2).filter(bool))
     def stock_moves(self, item, qty):

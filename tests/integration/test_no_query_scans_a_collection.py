@@ -155,7 +155,7 @@ def test_no_loop_scans_a_collection(app, warehouse, shift, tmp_path):
 
 def turns_of(app, warehouse):
     """A turn of each loop that asks the database."""
-    yield from (warehouse.leases.expire_due, warehouse.tally.catch_up, warehouse.jobs.sweep)
+    yield from (warehouse.sweep.expire_due, warehouse.tally.catch_up, warehouse.jobs.sweep)
     yield from (warehouse.exports.sweep, warehouse.retention.sweep, warehouse.proofs.catch_up)
     yield from (warehouse.activity.flush, warehouse.faults.flush)
     yield from (warehouse.import_leftovers.sweep, warehouse.report_leftovers.sweep)

@@ -48,7 +48,7 @@ def test_a_heartbeat_of_a_paused_session_keeps_it_paused(warehouse, lease, clock
     assert rack(warehouse, "G-01").status is RackStatus.PAUSED
     assert session(warehouse, lease.session_id).status is SessionStatus.PAUSED
     clock.move(50)
-    assert warehouse.leases.expire_due() == 0
+    assert warehouse.sweep.expire_due() == 0
 
 
 def test_a_release_frees_rack_and_lock_and_ends_the_session(warehouse, lease):

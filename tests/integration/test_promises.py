@@ -74,14 +74,14 @@ def test_a_count_that_vanished_or_was_changed_breaks_the_first_promise(standings
 def test_a_lease_that_is_told_late_breaks_the_bound(standings, ada, warehouse, clock):
     ada.claim("G-01")
     clock.move(61)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     standing, figures = standings()["expiry"]
     assert (standing, figures["ended"], figures["worst_s"]) == ("kept", 1, 1)
     ada.claim("G-02")
     clock.move(60 + 5)
     standing, figures = standings()["expiry"]
     assert (standing, figures["overdue"]) == ("broken", 1)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     standing, figures = standings()["expiry"]
     assert (standing, figures["overdue"], figures["ended"]) == ("broken", 0, 2)
     clock.move(25 * 3600)
@@ -92,7 +92,7 @@ def test_a_lease_that_is_told_late_breaks_the_bound(standings, ada, warehouse, c
 def test_what_waits_long_asks_a_person_to_look(standings, ada, bob, warehouse, clock):
     session_id = ada.claim("G-01")
     clock.move(61)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     other = bob.claim("G-01")
     assert ada.sync(a_record_json(session_id))["conflicts"]
     assert standings()["late"][0] == "kept"

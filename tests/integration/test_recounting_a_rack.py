@@ -6,9 +6,9 @@ import pytest
 
 from app.auth.identity import Role
 from app.errors import IllegalMove, NotAllowed, PassTaken
+from app.racks.lease_store import LeaseStore
 from app.racks.leases import ClaimWish
 from app.racks.rack import LeaseState, RackStatus, SessionStatus
-from app.racks.store import RackStore
 from tests.support.app import signed_in
 from tests.support.builders import (
     an_identity,
@@ -109,7 +109,7 @@ def test_a_recount_is_told_with_reason_and_pass(warehouse):
 
 
 def test_a_claim_that_read_the_rack_before_a_recount_looks_again(warehouse):
-    class StoreBeforeARecount(RackStore):
+    class StoreBeforeARecount(LeaseStore):
         """A recount is asked between a claim's look and its write, the first time."""
 
         asked = False
@@ -128,7 +128,7 @@ def test_a_claim_that_read_the_rack_before_a_recount_looks_again(warehouse):
 
 
 def test_of_two_recounts_at_once_only_one_counts(warehouse):
-    class StoreOfASecondSupervisor(RackStore):
+    class StoreOfASecondSupervisor(LeaseStore):
         """Another recount is asked between the look and the write."""
 
         def recount(self, *args, **kwargs):
@@ -145,7 +145,7 @@ def test_of_two_recounts_at_once_only_one_counts(warehouse):
 
 
 def test_a_supervisor_whose_rack_moved_learns_its_state(warehouse):
-    class StoreBehindACompletion(RackStore):
+    class StoreBehindACompletion(LeaseStore):
         """The holder finishes between the supervisor's look and the write."""
 
         def release(self, *args, **kwargs):

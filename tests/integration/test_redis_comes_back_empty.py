@@ -79,7 +79,7 @@ def test_locks_taken_again_can_all_be_forced_free(warehouse, leases):
 def test_leases_end_by_mongodb_alone(warehouse, leases, clock):
     clock.move(60)
 
-    assert warehouse.leases.expire_due() == 2
+    assert warehouse.sweep.expire_due() == 2
     assert session(warehouse, leases[0].session_id).status == "expired"
 
 

@@ -115,7 +115,7 @@ def test_an_update_that_clashes_keeps_the_serials_it_had(ada, session_id, wareho
 def test_a_newer_lease_takes_over_the_serials_of_its_rack(ada, bob, session_id, warehouse, clock):
     first = ada.count(session_id, serial_numbers=["SN1"])
     clock.move(61)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     second = bob.count(bob.claim("G-01"), serial_numbers=["SN1"])
     assert holders(warehouse) == {"SN1": second["client_record_id"]}
     assert stored(warehouse, first["client_record_id"])["serial_numbers"] == ["SN1"]

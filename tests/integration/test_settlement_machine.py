@@ -66,7 +66,7 @@ class SettlementMachine(RuleBasedStateMachine):
     @rule()
     def all_leases_run_out(self):
         self.clock.move(TTL + 1)
-        self.warehouse.leases.expire_due()
+        self.warehouse.sweep.expire_due()
 
     @precondition(lambda self: self.sessions)
     @rule(pick=picks, serials=serials, odd=st.booleans(), rack_id=st.sampled_from((None, *RACKS)))

@@ -98,7 +98,7 @@ def test_accepting_late_work_takes_no_serial_from_the_newer_count(
     ada, bob, supervisor, session_id, warehouse, clock
 ):
     clock.move(61)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     newer = bob.count(bob.claim("G-01"), serial_numbers=["SN1"])
     late = a_record_json(session_id, serial_numbers=["SN1"])
     conflict_id = only_conflict(ada.sync(late))["conflict_id"]

@@ -60,7 +60,7 @@ def test_a_supervisor_who_frees_a_rack_is_named_and_so_is_the_reason(warehouse, 
 def test_an_expiry_is_in_the_log_under_whose_lease_it_was(warehouse, clock):
     claim(warehouse, "G-01", ADA)
     clock.move(120)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     warehouse.activity.flush()
     expired = warehouse.activity.of_rack("G-01", limit=1)[0]
     assert (expired.action, expired.user, expired.name) == ("rack_expired", "counter", "Counter")

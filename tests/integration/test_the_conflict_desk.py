@@ -8,6 +8,7 @@ import pytest
 
 from app.auth.identity import Role
 from app.clock import iso
+from app.racks.lease_store import LeaseStore
 from app.racks.recounts import Recounts
 from app.racks.store import RackStore
 from tests.support.builders import a_record_json, an_identity
@@ -198,7 +199,7 @@ def test_a_case_names_the_fence_it_was_counted_under_and_who_has_the_rack_now(
     ada, bob, supervisor, session_id, warehouse, clock
 ):
     clock.move(61)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     bob.claim("G-01")
     conflict_id = only_conflict(ada.sync(a_record_json(session_id)))["conflict_id"]
     case = supervisor.get(f"{DESK}/{conflict_id}").json
@@ -326,7 +327,8 @@ def test_a_recount_of_some_items_is_widened_by_the_conflicts(
     conflict_id = park(ada, session_id, item_code="A1")
     ada.finish(session_id)
     by = an_identity("supervisor", Role.SUPERVISOR)
-    recounts = Recounts(RackStore(warehouse.db), warehouse.publish, warehouse.clock)
+    stores = RackStore(warehouse.db), LeaseStore(warehouse.db)
+    recounts = Recounts(*stores, warehouse.publish, warehouse.clock)
     recounts.of_items("G-01", ["B2"], by=by, reason="Looks odd.")
     many(supervisor, [conflict_id], "recount")
     rack = warehouse.db.rack_registry.find_one({"rack_id": "G-01"})

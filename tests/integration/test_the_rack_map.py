@@ -83,7 +83,7 @@ def test_a_rack_that_was_given_back_shows_no_old_progress(get, warehouse):
 def test_a_parked_record_shows_on_its_rack(get, warehouse, clock):
     old = claim(warehouse, "G-04", ADA)
     clock.move(60)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     claim(warehouse, "G-04", BEN)
     warehouse.batches.sync([a_record(old.session_id)], by=ADA)
 

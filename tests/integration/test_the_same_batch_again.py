@@ -68,7 +68,7 @@ def test_the_same_batch_from_eight_threads_is_stored_once(phone, ada, session_id
 def test_a_retry_is_ok_after_the_lease_went_to_another(phone, ada, session_id, clock, warehouse):
     record = ada.count(session_id)
     clock.move(61)
-    warehouse.leases.expire_due()
+    warehouse.sweep.expire_due()
     phone("bob").claim("G-01")
     before = everything(warehouse)
     assert ada.sync(record)["ok"] == [record["client_record_id"]]

@@ -16,6 +16,7 @@ from app.racks.rack import (
     RackStatus,
     SessionStatus,
 )
+from app.racks.store import RackStore
 from app.sessions.finish import FinishWish
 from app.stocktakes.campaigns import MAIN_WAREHOUSE
 from app.sync.records import CountRecord, RecordStatus, plain
@@ -105,10 +106,11 @@ def claim(warehouse, rack_id, by, **wish):
     return warehouse.leases.claim(rack_id, by=by, wish=ClaimWish(**wish))
 
 
-def leases_on(warehouse, store):
-    """The moves on another RackStore: one that lets something happen between two steps."""
+def leases_on(warehouse, lease_store):
+    """The moves on another LeaseStore: one that lets something happen between two steps."""
     return Leases(
-        store,
+        RackStore(warehouse.db),
+        lease_store,
         warehouse.locks,
         warehouse.publish,
         warehouse.clock,

@@ -12,7 +12,9 @@ from app.events import Publisher
 from app.items.catalogue import Catalogue
 from app.items.store import ItemStore
 from app.racks.heartbeats import Heartbeats
+from app.racks.lease_store import LeaseStore
 from app.racks.rack import LeaseLimits
+from app.racks.session_store import SessionStore
 from app.racks.standing import Standing
 from app.racks.store import RackStore
 from app.services.event_log import EventLog
@@ -53,12 +55,16 @@ def counted_batches(settings, clock):
     mongo = MongoClient(settings.mongo_uri, event_listeners=[trips])
     service = RedisService(client=_counting_client(settings.redis_url, trips))
     db = database(mongo, settings.mongo_db)
-    racks, publish = RackStore(db), Publisher(EventLog(service, clock), clock)
+    racks, sessions = RackStore(db), SessionStore(db)
+    publish = Publisher(EventLog(service, clock), clock)
+    limits = LeaseLimits()
     batches = Batches(
         RecordStore(db),
         ConflictStore(db),
-        Standing(racks, clock),
-        Heartbeats(racks, LockManager(service), publish, clock, limits=LeaseLimits()),
+        Standing(racks, sessions, clock),
+        Heartbeats(
+            racks, sessions, LeaseStore(db), LockManager(service), publish, clock, limits=limits
+        ),
         Catalogue(ItemStore(db)),
         publish,
         clock,

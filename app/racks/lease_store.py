@@ -1,0 +1,289 @@
+"""The changes of hands: a lease changes `rack_registry` and `verification_sessions` in one act.
+
+Each is conditional on the rack's fence and session: the write decides who wins, not a look before
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from app.auth.identity import Holder
+from app.db.client import LIVENESS, Db, Document, in_one_act, update_all
+from app.racks.acts import Act, Acts, Place, SessionChange
+from app.racks.documents import (
+    ASSIGNED_FIELDS,
+    HELD_FIELDS,
+    holding,
+    new_session,
+    not_kept_from,
+    rack_from,
+)
+from app.racks.rack import CountSession, Lease, Queue, Rack, RackStatus, SessionStatus
+from app.racks.rules import open_to
+from app.together import joined
+
+_FREED = {"$set": {"status": RackStatus.AVAILABLE}, "$unset": HELD_FIELDS}
+
+
+class LeaseStore:
+    """Gives racks to sessions and takes them back."""
+
+    def __init__(self, db: Db) -> None:
+        self._client = db.client
+        self._racks: Collection[Document] = db.rack_registry
+        self._sessions: Collection[Document] = db.verification_sessions
+        self._live_racks = self._racks.with_options(write_concern=LIVENESS)
+        self._live_sessions = self._sessions.with_options(write_concern=LIVENESS)
+        self._update_live_racks = joined(partial(update_all, self._live_racks))
+        self._do = Acts(db)
+
+    # ── taking a rack ────────────────────────────────────────────────────────────────────────────
+
+    def take(
+        self, rack: Rack, lease: Lease, holder: Holder, *, now: datetime, max_open: int
+    ) -> Rack | None:
+        """Give a free rack to the holder under the lease's fence; None where another was first.
+
+        Raises TooManySessions.
+        """
+        where = {**_free(rack), **not_kept_from(holder.user_id)}
+        return self._start(where, rack, lease, holder, now=now, max_open=max_open)
+
+    def take_over(
+        self, rack: Rack, lease: Lease, holder: Holder, *, now: datetime, max_open: int
+    ) -> Rack | None:
+        """Move a held rack to another holder: its session ends, the lease's starts.
+
+        Raises TooManySessions.
+        """
+        where = {**_held(rack), "offered_to": rack.offered_to}
+        ended = _its_session(rack, _released(now, "taken over"))
+        return self._start(where, rack, lease, holder, now=now, max_open=max_open, ended=ended)
+
+    def revive(
+        self, session: CountSession, *, now: datetime, ttl_s: int, max_open: int
+    ) -> Rack | None:
+        """Give an expired session its rack back under the same fence, if nobody took it since.
+
+        Raises TooManySessions.
+        """
+        where = {
+            "rack_id": session.rack_id,
+            "fence": session.fence,
+            "pass": session.pass_no,
+            "status": RackStatus.AVAILABLE,
+            **not_kept_from(session.holder.user_id),
+        }
+        lease = Lease(
+            rack_id=session.rack_id,
+            floor=session.floor,
+            session_id=session.session_id,
+            fence=session.fence,
+            pass_no=session.pass_no,
+            blind=session.blind,
+            ttl_s=ttl_s,
+            message="",
+        )
+        back = {
+            "$set": {"status": SessionStatus.ACTIVE, "last_heartbeat": now},
+            "$unset": {"ended_reason": ""},
+        }
+        return self._do(
+            Act(
+                where=where,
+                change={"$set": holding(lease, session.holder, now)},
+                session=SessionChange(
+                    session_id=session.session_id, change=back, was=SessionStatus.EXPIRED
+                ),
+                place=Place(user_id=session.holder.user_id, most=max_open),
+            )
+        )
+
+    def _start(
+        self,
+        where: Document,
+        rack: Rack,
+        lease: Lease,
+        holder: Holder,
+        *,
+        now: datetime,
+        max_open: int,
+        ended: SessionChange | None = None,
+    ) -> Rack | None:
+        assignment = {} if open_to(rack, holder.user_id) else ASSIGNED_FIELDS
+        change = {"$set": holding(lease, holder, now), "$unset": {"offered_to": "", **assignment}}
+        return self._do(
+            Act(
+                where=where,
+                change=change,
+                session=ended,
+                begins=new_session(rack, lease, holder, now),
+                place=Place(user_id=holder.user_id, most=max_open),
+            )
+        )
+
+    # ── keeping it ───────────────────────────────────────────────────────────────────────────────
+
+    def touch(
+        self, session: CountSession, *, now: datetime, ttl_s: int, queue: Queue | None = None
+    ) -> bool:
+        """Prolong the lease of a session that holds its rack; False where it does not."""
+        held, change = _prolonged(session, now, ttl_s)
+        if self._live_racks.update_one(held, change).matched_count == 0:
+            return False
+        beat: Document = {"$max": {"last_heartbeat": now}}
+        if queue is not None:
+            beat["$set"] = {"queue_length": queue.length, "queue_age_s": queue.age_s}
+        self._live_sessions.update_one({"session_id": session.session_id}, beat)
+        return True
+
+    def touch_all(self, sessions: Sequence[CountSession], *, now: datetime, ttl_s: int) -> None:
+        """Prolong the leases of those sessions that still hold their racks, in one round trip."""
+        self._update_live_racks([UpdateOne(*_prolonged(s, now, ttl_s)) for s in sessions])
+
+    def pause(self, rack: Rack) -> Rack | None:
+        return self._set_both(rack, RackStatus.PAUSED, SessionStatus.PAUSED)
+
+    def resume(self, rack: Rack) -> Rack | None:
+        return self._set_both(rack, RackStatus.ACTIVE, SessionStatus.ACTIVE)
+
+    def offer(self, rack: Rack, user_id: str) -> Rack | None:
+        """Note to whom the holder offers the rack."""
+        return self._do(Act(where=_held(rack), change={"$set": {"offered_to": user_id}}))
+
+    def _set_both(self, rack: Rack, status: RackStatus, session: SessionStatus) -> Rack | None:
+        return self._do(
+            Act(
+                where={**_held(rack), "status": rack.status},
+                change={"$set": {"status": status}},
+                session=_its_session(rack, {"$set": {"status": session}}),
+            )
+        )
+
+    # ── giving it back ───────────────────────────────────────────────────────────────────────────
+
+    def release(self, rack: Rack, *, now: datetime, reason: str) -> Rack | None:
+        """Free the rack; its session is over."""
+        ended = _its_session(rack, _released(now, reason))
+        return self._do(Act(where=_held(rack), change=_FREED, session=ended))
+
+    def complete(
+        self, rack: Rack, user_id: str, *, now: datetime, uncounted: Sequence[Mapping[str, str]]
+    ) -> Rack | None:
+        """The rack is counted by this user; what was said of uncounted items is kept."""
+        done = {
+            "$set": {
+                "status": RackStatus.COMPLETED,
+                "recount": False,
+                "recount_items": [],
+                "completed_at": now,
+                "lines_due": uuid4().hex,
+            },
+            "$addToSet": {"counted_by": user_id},
+            "$unset": HELD_FIELDS | ASSIGNED_FIELDS,
+        }
+        ended = {
+            "status": SessionStatus.COMPLETED,
+            "completed_at": now,
+            "uncounted": list(uncounted),
+        }
+        session = _its_session(rack, {"$set": ended})
+        return self._do(Act(where=_held(rack), change=done, session=session))
+
+    def recount(
+        self,
+        rack: Rack,
+        *,
+        now: datetime,
+        reason: str,
+        items: Sequence[str] = (),
+        within: ClientSession | None = None,
+    ) -> Rack | None:
+        """Free the rack for its next pass, whatever its state was; not for who counts it now. The
+        pass is of these items, of all where there are none. `within` is a transaction that this is
+        to be a part of.
+        """
+        change = {
+            "$set": {
+                "status": RackStatus.AVAILABLE,
+                "recount": True,
+                "recount_reason": reason,
+                "recount_items": list(items),
+            },
+            "$inc": {"pass": 1},
+            "$addToSet": {"counted_by": {"$each": [rack.holder.user_id] if rack.holder else []}},
+            "$unset": HELD_FIELDS | ASSIGNED_FIELDS,
+        }
+        where = {**_free(rack), "status": rack.status}
+        ended = _its_session(rack, _released(now, "recount"))
+        return self._act(Act(where=where, change=change, session=ended), within)
+
+    def widen_recount(
+        self, rack: Rack, items: Sequence[str], *, within: ClientSession | None = None
+    ) -> Rack | None:
+        """Add items to a recount that nobody began."""
+        change = {"$addToSet": {"recount_items": {"$each": list(items)}}}
+        return self._act(Act(where={**_free(rack), "recount": True}, change=change), within)
+
+    def expire(self, now: datetime, limit: int) -> list[tuple[Rack, Rack]]:
+        """Free up to `limit` racks whose lease ended; each as it was and as it is now.
+
+        One act for all of them: a thousand leases that end together end within a second. Whoever
+        commits it is the only one who freed them.
+        """
+        due = {"lock_expires_at": {"$lte": now}}
+        ended = {"$set": {"status": SessionStatus.EXPIRED, "ended_reason": "lease expired"}}
+
+        def act(s: ClientSession) -> list[tuple[Rack, Rack]]:
+            before = [rack_from(r) for r in self._racks.find(due, session=s).limit(limit)]
+            these = {"rack_id": {"$in": [r.rack_id for r in before]}}
+            theirs = {"session_id": {"$in": [r.session_id for r in before]}}
+            self._racks.update_many(these, _FREED, session=s)
+            self._sessions.update_many(theirs, ended, session=s)
+            after = {r["rack_id"]: rack_from(r) for r in self._racks.find(these, session=s)}
+            return [(rack, after[rack.rack_id]) for rack in before]
+
+        if self._racks.find_one(due, {"_id": 1}) is None:
+            return []
+        return in_one_act(self._client, act)
+
+    def _act(self, act: Act, within: ClientSession | None) -> Rack | None:
+        return self._do(act) if within is None else self._do.within(within, act)
+
+
+def _free(rack: Rack) -> Document:
+    """A rack that nobody took since, and that is at the same pass."""
+    return {
+        "rack_id": rack.rack_id,
+        "fence": rack.fence,
+        "pass": rack.pass_no,
+        "status": RackStatus.AVAILABLE,
+    }
+
+
+def _held(rack: Rack) -> Document:
+    return {"rack_id": rack.rack_id, "fence": rack.fence, "session_id": rack.session_id}
+
+
+def _its_session(rack: Rack, change: Mapping[str, Any]) -> SessionChange | None:
+    return SessionChange(session_id=rack.session_id, change=change) if rack.session_id else None
+
+
+def _released(now: datetime, reason: str) -> Document:
+    return {"$set": {"status": SessionStatus.RELEASED, "ended_reason": reason, "ended_at": now}}
+
+
+def _prolonged(session: CountSession, now: datetime, ttl_s: int) -> tuple[Document, Document]:
+    """Where the session holds its rack, and how its lease goes on."""
+    held = {"rack_id": session.rack_id, "session_id": session.session_id, "fence": session.fence}
+    until = now + timedelta(seconds=ttl_s)
+    return held, {"$max": {"lock_expires_at": until, "last_heartbeat": now}}

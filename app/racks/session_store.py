@@ -1,0 +1,118 @@
+"""Counting sessions as they are, and how far each is: the queries of `verification_sessions`.
+
+Which session holds a rack changes in `lease_store` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import uuid4
+
+from pymongo import UpdateOne
+from pymongo.collection import Collection
+
+from app.db.client import LIVENESS, Db, Document, update_all
+from app.errors import SessionUnknown
+from app.racks.documents import session_from
+from app.racks.rack import OPEN, CountSession
+from app.together import joined, lookup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQueue:
+    """An open session's rack, and what waits on its device: `age_s` is of the moment `at`."""
+
+    rack_id: str
+    length: int
+    age_s: int
+    at: datetime
+
+
+class SessionStore:
+    """Who counted what, when, and how far they are."""
+
+    def __init__(self, db: Db) -> None:
+        self._sessions: Collection[Document] = db.verification_sessions
+        live = self._sessions.with_options(write_concern=LIVENESS)
+        self._find_sessions = lookup(self._sessions_of)
+        self._update_live = joined(partial(update_all, live))
+
+    def session(self, session_id: str) -> CountSession:
+        """One session. Raises SessionUnknown."""
+        found = self._find_sessions([session_id])
+        if not found:
+            raise SessionUnknown(session_id)
+        return found[session_id]
+
+    def sessions_by_id(self, session_ids: Iterable[str]) -> dict[str, CountSession]:
+        """Those of the sessions that exist."""
+        return self._find_sessions(list(session_ids))
+
+    def open_sessions(self, user_id: str | None = None) -> list[CountSession]:
+        """Open sessions, a user's or all, the latest heartbeat first."""
+        where: Document = {"status": {"$in": list(OPEN)}}
+        if user_id is not None:
+            where["user_id"] = user_id
+        return [session_from(s) for s in self._sessions.find(where).sort("last_heartbeat", -1)]
+
+    def open_queues(self) -> list[OpenQueue]:
+        """What waits on the device of each open session, as its last heartbeat said."""
+        where = {"status": {"$in": list(OPEN)}}
+        shown = dict.fromkeys(("rack_id", "queue_length", "queue_age_s", "last_heartbeat"), 1)
+        return [
+            OpenQueue(
+                rack_id=doc["rack_id"],
+                length=doc.get("queue_length") or 0,
+                age_s=doc.get("queue_age_s") or 0,
+                at=doc["last_heartbeat"],
+            )
+            for doc in self._sessions.find(where, shown)
+        ]
+
+    def sessions_of(
+        self, user_id: str, *, before: datetime | None, limit: int
+    ) -> list[CountSession]:
+        """A user's sessions, the newest first."""
+        where: Document = {"user_id": user_id}
+        if before is not None:
+            where["started_at"] = {"$lt": before}
+        return [
+            session_from(s) for s in self._sessions.find(where).sort("started_at", -1).limit(limit)
+        ]
+
+    def add_progress(
+        self, changes: Sequence[tuple[str, int, float, Sequence[str]]], now: datetime | None
+    ) -> None:
+        """Add (session, records, pieces, item codes) to the sessions' progress. `now` where it is
+        also a sign of their counters' life.
+        """
+        alive = {"$max": {"last_heartbeat": now, "last_count_at": now}} if now else {}
+        writes = [
+            UpdateOne(
+                {"session_id": session_id},
+                {
+                    "$inc": {"records": records, "pieces": pieces},
+                    "$addToSet": {"counted_items": {"$each": list(items)}},
+                    "$set": {"custody_due": uuid4().hex},
+                    **alive,
+                },
+            )
+            for session_id, records, pieces, items in changes
+        ]
+        self._update_live(writes)
+
+    def forget_items(self, gone: Mapping[str, Iterable[str]]) -> None:
+        """Take item codes out of the sessions' progress."""
+        writes = [
+            UpdateOne({"session_id": s}, {"$pull": {"counted_items": {"$in": list(codes)}}})
+            for s, codes in gone.items()
+        ]
+        self._update_live(writes)
+
+    def _sessions_of(self, session_ids: Sequence[str]) -> dict[str, CountSession]:
+        where = {"session_id": {"$in": session_ids}}
+        found = self._sessions.find(where, batch_size=len(session_ids) + 1)
+        return {s["session_id"]: session_from(s) for s in found}
