@@ -30,6 +30,8 @@ OPTIONS = (
     *("--setParameter", "diagnosticDataCollectionEnabled=false"),
     # One member has nobody to hand over to; by default it waits 15 s for that.
     *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
+    # What a killed process left open holds its racks until then; ours end within 4 s by themselves.
+    *("--setParameter", "transactionLifetimeLimitSeconds=8"),
 )
 
 
