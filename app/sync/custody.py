@@ -24,6 +24,12 @@ from app.sync.seal_store import LINKS_A_SEAL, Sealed, SealStore
 from app.sync.store import RecordStore
 
 WAITING_AT_MOST = 1_000
+_TAKEN_AWAY = {
+    "rev": 0, "user_id": "", "device_id": None, "fence": 0, "pass": 0, "received_at": "",
+}  # fmt: skip
+"""What stands for a field of a version that somebody removed in the database: it is then not what
+was sealed, and is named like any other change.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ def versions_in(document: Document) -> Iterator[Version]:
         (State.PARKED if document["sync_status"] == PARKED else State.STANDS, (document,)),
     ):
         for version in kept:
-            told = {name: version[name] for name in SEALED_FIELDS if name in version}
+            told = _TAKEN_AWAY | {n: version[n] for n in SEALED_FIELDS if n in version}
             yield Version({"client_record_id": record_id, **plain(told)}, state)
 
 

@@ -121,6 +121,8 @@ def test_what_is_changed_in_the_database_afterwards_is_named(sue, sealed, wareho
     lost = next(r["client_record_id"] for r in whole if r["item_code"] == "B2")
     assert lost in after(update_one=(b2, {"$set": {"verified_qty": 6}}))
     assert "is not what was sealed" in after(update_one=(a1, {"$set": {"username": "eve"}}))
+    for field in ("fence", "received_at", "user_id", "verified_qty"):
+        assert lost in after(update_one=(b2, {"$unset": {field: ""}}))
     assert f"of {lost} is lost" in after(delete_one=(b2,))
     assert "is lost" in after(update_one=(a1, {"$set": {"history": []}}))
     assert "rack G-01 comes to" in after(update_one=(b2, {"$set": {"sync_status": "parked"}}))
