@@ -180,8 +180,10 @@ def races(crew: Crew) -> Taken:
     return Taken(times, len(times), time.perf_counter() - started)
 
 
-def batches(crew: Crew, devices: int = DEVICES, serials: int = 0) -> Taken:
-    """Batches of 100 new records as fast as they are answered; operations are records."""
+def batches(crew: Crew, devices: int = DEVICES, serials: int = 0, times: int = 1) -> Taken:
+    """Batches of 100 new records as fast as they are answered; operations are records. With more
+    `times` each of them is sent again, as after a lost answer.
+    """
 
     def many(device: int, session: str) -> Iterator[Request]:
         parts = _batch(session, serials).split(MARK.encode())
@@ -189,7 +191,7 @@ def batches(crew: Crew, devices: int = DEVICES, serials: int = 0) -> Taken:
             fresh = os.urandom(16 * len(parts)).hex().encode()
             ids = (fresh[n : n + 32] for n in range(0, len(fresh) - 32, 32))
             body = b"".join(b for pair in zip(parts, ids, strict=False) for b in pair) + parts[-1]
-            yield Request(crew.post(device, "/api/sync/batch", body))
+            yield from [Request(crew.post(device, "/api/sync/batch", body))] * times
 
     found, _ = crew.drive([many(n, s) for n, s in enumerate(crew.sessions()[:devices])])
     return Taken(found.times_ms, found.done * 100, found.seconds)
@@ -209,5 +211,6 @@ KINDS: dict[str, Callable[[Crew], Taken]] = {
     "race": races,
     "sync": batches,
     "sync of one": lambda crew: batches(crew, 1),
+    "sync, each twice": lambda crew: batches(crew, times=2),
     "sync with serials": lambda crew: batches(crew, serials=2),
 }

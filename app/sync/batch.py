@@ -3,14 +3,16 @@
 A batch costs a fixed number of round trips. It reads once what all decisions need, judges each
 record (app/sync/rules.py), writes once, and reads the fences once more: judging against a fence and
 writing are not one step, so a record that lost the race for its rack becomes a conflict afterwards.
-The answer names a record in `ok` only after a journaled majority write.
+Most records are taken for new, unread (docs/decisions/0013): the unique index names those that are
+not, and these are read and judged again. The answer names a record in `ok` only after a journaled
+majority write.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import TypeVar
 
 from app.auth.identity import Identity
 from app.clock import Clock
@@ -28,19 +30,16 @@ from app.sync.records import (
     CountRecord,
     ErrorType,
     Refused,
-    conflict_id_of,
 )
-from app.sync.rules import World
 from app.sync.store import RecordStore
 from app.sync.work import Work
+from app.sync.worlds import Worlds
 from app.together import Together
 
-T = TypeVar("T")
-Sent = tuple[Sequence[CountRecord | BadRecord], Identity]
-
-ROUNDS = 4
-"""How often a record may be judged anew because another write was first. Parallel copies of a batch
-settle in two, records that want each other's serials in three; then one is asked to send again."""
+ROUNDS = 5
+"""How often a record may be judged anew because another write was first. A batch that was stored
+settles in two, parallel copies of it in three, records that want each other's serials in four; then
+one is asked to send again."""
 
 WORLDS = 8
 """Batches that are read for together."""
@@ -70,10 +69,9 @@ class Batches:
         self._conflicts = conflicts
         self._standing = standing
         self._heartbeats = heartbeats
-        self._catalogue = catalogue
         self._publish = publish
         self._clock = clock
-        self._world = Together(self._worlds, WORLDS)
+        self._world = Together(Worlds(records, conflicts, standing, catalogue), WORLDS)
 
     def sync(self, sent: Sequence[CountRecord | BadRecord], *, by: Identity) -> BatchOutcome:
         """Store what can be stored, park what clashes, refuse what is wrong, each on its own.
@@ -93,29 +91,6 @@ class Batches:
         gaps = gaps_in(work.kept(), self._records.note_sequence)
         return BatchOutcome(verdicts=work.outcome(), gaps=gaps)
 
-    def _worlds(self, batches: Sequence[Sent]) -> list[World]:
-        """The worlds of batches that arrived together, read as if they were one."""
-        told = [([r for r in sent if isinstance(r, CountRecord)], by) for sent, by in batches]
-        records = [record for each, _ in told for record in each]
-        sessions = self._standing.sessions({r.session_id for r in records})
-        racks = {s.rack_id for s in sessions.values()} | {r.rack_id for r in records if r.rack_id}
-        found = self._standing.racks(racks)
-        known = self._records.known({r.client_record_id for r in records})
-        conflict_ids = {conflict_id_of(by.user_id, r) for each, by in told for r in each}
-        parked = self._conflicts.parked(conflict_ids)
-        items = self._catalogue.known_codes({r.item_code for r in records})
-        return [
-            World(
-                by=by,
-                sessions=_among({r.session_id for r in each}, sessions),
-                racks=found,
-                records=_among({r.client_record_id for r in each}, known),
-                parked=parked,
-                items=items,
-            )
-            for each, by in told
-        ]
-
     def _bring_back(self, sessions: Sequence[CountSession], racks: Mapping[str, Rack]) -> None:
         """A sync is a sign of life: a lease that expired while nobody took the rack comes back."""
         expired = [s for s in sessions if s.status is SessionStatus.EXPIRED]
@@ -130,11 +105,18 @@ class Batches:
             work.lose_serials(drafts, self._records.reserve_serials(drafts))
             written = self._records.write(work.still_accepted(drafts))
             work.fail(written.failed, _TRY_AGAIN)
-            work.judge_again(written.beaten, self._records.known(written.beaten))
+            self._look_up(work, written.beaten)
             if not work.is_due:
                 return
             self._records.free_serials(work.serials_awaited())
         work.give_up(_TRY_AGAIN)
+
+    def _look_up(self, work: Work, beaten: AbstractSet[str]) -> None:
+        """Read what the store has of records that were taken for new and are not, or may not be."""
+        unseen = work.unseen(beaten)
+        known = self._records.known(beaten | unseen)
+        parked = self._conflicts.parked(work.conflict_ids(unseen))
+        work.learn(beaten, unseen, known, parked)
 
     def _recheck_fences(self, work: Work) -> None:
         if work.written:
@@ -161,8 +143,3 @@ class Batches:
             session = sessions[session_id]
             sessions[session_id] = replace(session, counted_items=session.counted_items - codes)
         return sessions
-
-
-def _among(keys: Iterable[str], found: Mapping[str, T]) -> dict[str, T]:
-    """What was found of a batch's own keys."""
-    return {key: found[key] for key in keys if key in found}

@@ -27,6 +27,8 @@ class ConflictStore:
     def parked(self, conflict_ids: Iterable[str]) -> dict[str, Parked]:
         """Those of the conflicts that exist and are safe, as the verdicts they were."""
         ids = list(conflict_ids)
+        if not ids:
+            return {}
         where = {"conflict_id": {"$in": ids}}
         found = self._safe_conflicts.find(where, batch_size=len(ids) + 1)
         return {c["conflict_id"]: _verdict(c) for c in found}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pymongo import InsertOne, UpdateOne
 
@@ -18,8 +17,7 @@ SYNCED = "synced"
 PARKED = "parked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(NamedTuple):
     """Versions of one record, the newest last, to be written over `ground` (None: it is new)."""
 
     versions: Sequence[CountRecord]

@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -87,10 +88,14 @@ class CountRecord:
             "created_at": self.created_at,
             "updated_at": self.updated_at,
         }
-        for name in ("scans", "lot", "expiry_date", "voided"):
-            told = getattr(self, name)
-            if told:
-                content[name] = list(told) if name == "scans" else told
+        if self.scans:
+            content["scans"] = list(self.scans)
+        if self.lot:
+            content["lot"] = self.lot
+        if self.expiry_date:
+            content["expiry_date"] = self.expiry_date
+        if self.voided:
+            content["voided"] = True
         return content
 
     @cached_property
@@ -140,10 +145,10 @@ class BadRecord:
     errors: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(NamedTuple):
     """The version of a record that the store has, or that this batch is about to write. `version`
-    is all that the store keeps of it.
+    is all that the store keeps of it. A tuple, as each new record makes one: it takes a third of
+    the time of a frozen dataclass.
     """
 
     client_record_id: str
@@ -157,7 +162,7 @@ class Known:
     serial_numbers: tuple[str, ...]
     parked: bool
     content: Mapping[str, Any]
-    version: Mapping[str, Any] = field(default_factory=dict)
+    version: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def counts(self) -> bool:

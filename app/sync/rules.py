@@ -36,7 +36,8 @@ _CLOSED = {
 class World:
     """What is known while a batch is judged: sessions and racks by id, the versions of its records,
     the conflicts that some of them already are, the item codes that the catalogue has, and which
-    record has which serial, as far as the batch came upon it.
+    record has which serial, as far as the batch came upon it. `unread` are ids that nobody looked
+    for: they are taken for new, which nearly all are, until a write or a refusal says otherwise.
     """
 
     by: Identity
@@ -45,6 +46,7 @@ class World:
     records: dict[str, Known]
     parked: Mapping[str, Parked]
     items: AbstractSet[str]
+    unread: AbstractSet[str] = frozenset()
     serials: dict[str, str] = field(default_factory=dict)
 
     def rack_of(self, session: CountSession) -> Rack:
@@ -67,6 +69,21 @@ def judge(record: CountRecord, world: World) -> Verdict:
         or _serial_taken(record, world)
         or Accepted(rev=known.rev + 1 if known else 1)
     )
+
+
+def must_be_read(record: CountRecord) -> bool:
+    """Whether the store is asked for a record before it is judged: it says that the store has it,
+    or it wants serials, which may be free by now though it was parked for them.
+    """
+    return bool(record.base_rev or record.serial_numbers)
+
+
+def is_guessed(record: CountRecord, verdict: Verdict, world: World) -> bool:
+    """Whether a verdict may be another once the store was asked. That a record is accepted as new
+    is no guess: the unique index has the last word on it.
+    """
+    name = record.client_record_id
+    return name in world.unread and name not in world.records and not isinstance(verdict, Accepted)
 
 
 def accept(record: CountRecord, world: World, rev: int) -> None:

@@ -79,6 +79,14 @@ class RecordStore:
         )
         return {r["client_record_id"]: known_from(r) for r in found}
 
+    def there(self, record_ids: Iterable[str]) -> set[str]:
+        """Which of these ids have a record, safe or not; from the index alone."""
+        ids = list(record_ids)
+        if not ids:
+            return set()
+        where, only_id = {"client_record_id": {"$in": ids}}, {"_id": 0, "client_record_id": 1}
+        return {r["client_record_id"] for r in self._records.find(where, only_id)}
+
     def write(self, drafts: Sequence[Draft]) -> Written:
         """Write all drafts whose ground did not move; on disk of a majority when this returns."""
         if not drafts:

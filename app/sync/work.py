@@ -6,6 +6,7 @@ No I/O: `Batches.sync` does that between the calls and tells what came of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
@@ -51,19 +52,25 @@ class Work:
         return bool(self._due)
 
     def judge(self) -> list[Draft]:
-        """Judge what is due, in the batch's order; the drafts of what was accepted."""
+        """Judge what is due, in the batch's order; the drafts of what was accepted. What could only
+        be guessed stays due.
+        """
         versions: dict[str, list[CountRecord]] = {}
         grounds: dict[str, Known | None] = {}
+        guessed = set()
         for position in sorted(self._due):
             record = self._record(position)
             known = self.world.records.get(record.client_record_id)
             verdict = rules.judge(record, self.world)
+            if rules.is_guessed(record, verdict, self.world):
+                guessed.add(position)
+                continue
             self._decide(position, verdict)
             if isinstance(verdict, Accepted):
                 grounds.setdefault(record.client_record_id, known)
                 versions.setdefault(record.client_record_id, []).append(record)
                 rules.accept(record, self.world, verdict.rev)
-        self._due = set()
+        self._due = guessed
         drafts = [self._draft(chain, grounds[r]) for r, chain in versions.items()]
         self._reserved.update({(s, d.id): d.rev for d in drafts for s in d.record.serial_numbers})
         self.written.update({draft.id: draft for draft in drafts})
@@ -92,10 +99,33 @@ class Work:
         for record_id in record_ids:
             self._withdraw(record_id, refusal)
 
-    def judge_again(self, beaten: Iterable[str], found: Mapping[str, Known]) -> None:
-        """Another write was first at these records: judge them against what it left."""
+    def unseen(self, beaten: Iterable[str]) -> set[str]:
+        """The records that were judged unread and whose verdict may be another: those that another
+        write beat, and those whose verdict could only be guessed.
+        """
+        due = {self._record(position).client_record_id for position in self._due}
+        return due.union(beaten) & self.world.unread
+
+    def conflict_ids(self, record_ids: AbstractSet[str]) -> set[str]:
+        """The conflicts that the batch's records of these ids would be."""
+        user_id = self.world.by.user_id
+        sent = [record for record in self._sent if record.client_record_id in record_ids]
+        return {conflict_id_of(user_id, r) for r in sent if isinstance(r, CountRecord)}
+
+    def learn(
+        self,
+        beaten: AbstractSet[str],
+        unseen: AbstractSet[str],
+        records: Mapping[str, Known],
+        parked: Mapping[str, Parked],
+    ) -> None:
+        """Judge again what another write beat, and what was unseen, against what was found."""
         for record_id in beaten:
-            self._judge_again(record_id, found.get(record_id))
+            self._judge_again(record_id, records.get(record_id))
+        for record_id in unseen - beaten:
+            rules.forget(record_id, records.get(record_id), self.world)
+        self.world.parked = {**self.world.parked, **parked}
+        self.world.unread -= unseen
 
     def serials_awaited(self) -> set[tuple[str, str, int]]:
         """Serials to be freed now, as another record of the batch waits for them."""

@@ -82,7 +82,7 @@ def test_one_update_and_500_cost_the_same(counted, lease, serials):
     assert trips.of(batches.sync, newer[1:], by=ADA) == one
 
 
-@pytest.mark.parametrize("kind", [with_serials, impossible])
+@pytest.mark.parametrize("kind", [plain, with_serials, impossible])
 def test_one_retry_and_500_cost_the_same(counted, lease, kind):
     batches, trips = counted
     records = kind(lease.session_id, 500)
@@ -116,7 +116,6 @@ def test_a_plain_batch_asks_each_thing_once(counted, lease, clock):
         ("find", "verification_sessions"),
         ("find", "rack_registry"),
         ("find", "verification_records"),
-        ("find", "sync_conflicts"),
         ("find", "erp_items"),
         ("update", "rack_registry"),
         ("insert", "verification_records"),

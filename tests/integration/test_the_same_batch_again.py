@@ -142,3 +142,37 @@ def test_a_batch_cut_off_between_records_is_completed_by_its_retry(ada, session_
     warehouse.db.verification_records.delete_many({"client_record_id": {"$in": gone}})
     assert len(ada.sync(*batch)["ok"]) == 6
     assert warehouse.db.verification_records.count_documents({"rev": 1}) == 6
+
+
+def test_what_was_sent_before_may_stand_among_new_counts(ada, session_id, warehouse):
+    same, corrected = ada.count(session_id), ada.count(session_id)
+    newer = corrected | {"verified_qty": 12, "updated_at": "2025-12-11T12:00:01Z"}
+    first, last = a_record_json(session_id), a_record_json(session_id)
+    answer = ada.sync(first, same, newer, last)
+    ids = [record["client_record_id"] for record in (first, same, newer, last)]
+    assert answer["ok"] == ids
+    assert answer["revisions"] == dict(zip(ids, (1, 1, 2, 1), strict=True))
+    kept = stored(warehouse, newer["client_record_id"])
+    assert [version["verified_qty"] for version in kept["history"]] == [10]
+
+
+def test_among_counts_that_came_too_late_one_that_was_stored_is_ok(ada, session_id, warehouse):
+    known = ada.count(session_id)
+    wrong = a_record_json(session_id, verified_qty=1, damage_qty=2)
+    conflict = only_conflict(ada.sync(wrong))
+    ada.finish(session_id)
+    answer = ada.sync(a_record_json(session_id), known, wrong, a_record_json(session_id))
+    assert answer["ok"] == [known["client_record_id"]]
+    found = {c["conflict_type"]: c for c in answer["conflicts"]}
+    assert found["invalid_quantity"] == conflict
+    assert len(answer["conflicts"]) == 3
+    assert warehouse.db.sync_conflicts.count_documents({}) == 3
+
+
+def test_an_older_count_among_new_ones_is_stale(ada, session_id, warehouse):
+    kept = ada.count(session_id)
+    older = kept | {"verified_qty": 9, "updated_at": "2024-12-11T12:00:01Z"}
+    answer = ada.sync(a_record_json(session_id), older, a_record_json(session_id))
+    assert [c["conflict_type"] for c in answer["conflicts"]] == ["stale_update"]
+    assert len(answer["ok"]) == 2
+    assert stored(warehouse, kept["client_record_id"])["verified_qty"] == 10
