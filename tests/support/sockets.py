@@ -56,7 +56,8 @@ class Screen:
         assert self._socket.recv().startswith("0")
         auth = {"token": token} if token is not None else auth
         self._socket.send("40" + (json.dumps(auth) if auth is not None else ""))
-        answer = self._socket.recv()
+        while (answer := self._socket.recv()).startswith("42"):
+            self._keep(answer)  # told while the server still considered: clients keep it too
         if not answer.startswith("40"):
             self._socket.close()
             raise Refused(json.loads(answer[2:])["message"])
