@@ -15,10 +15,9 @@ NPM_STAMP := node_modules/.stamp
 VENDOR_STAMP := static/vendor/.stamp
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 PYTEST_OPTIONS ?=
-# Three test files at a time, each process with servers and a browser of its own: on two cores, as a
-# third of a test's time is waiting. All processes must find the tests in one order, so hashes, and
-# with them sets, get one.
-SEVERAL_FILES = -n 3 --dist loadfile
+# Two test files at a time, each process with servers and a browser of its own. Both processes must
+# find the tests in one order, so hashes, and with them sets, get one.
+TWO_FILES = -n 2 --dist loadfile
 
 # What runs once more without eventlet: tests of a running program, but those of its own HTTP server
 # and of its log, which with threads are Werkzeug's.
@@ -43,10 +42,10 @@ run: $(RUN_STAMP) $(VENDOR_STAMP) ## Set up what is missing and serve at http://
 	@exec $(PYTHON) wsgi.py
 
 test: lint chromium $(VENDOR_STAMP) ## Run the linters and all tests, browser tests included
-	PYTHONHASHSEED=0 $(PYTHON) -m pytest $(SEVERAL_FILES) $(PYTEST_OPTIONS)
+	PYTHONHASHSEED=0 $(PYTHON) -m pytest $(TWO_FILES) $(PYTEST_OPTIONS)
 
 soak: chromium $(DEV_STAMP) $(VENDOR_STAMP) ## Run all tests, and those that `make test` leaves out for time
-	PYTHONHASHSEED=0 $(PYTHON) -m pytest $(SEVERAL_FILES) -m "soak or not soak" $(PYTEST_OPTIONS)
+	PYTHONHASHSEED=0 $(PYTHON) -m pytest $(TWO_FILES) -m "soak or not soak" $(PYTEST_OPTIONS)
 	TESTS_ASYNC_MODE=threading PYTHONHASHSEED=0 $(PYTHON) -m pytest $(LIVE_TESTS) $(PYTEST_OPTIONS)
 
 lint: $(DEV_STAMP) $(NPM_STAMP) ## Check form, types, imports and the browser modules

@@ -27,8 +27,10 @@ from app.services.redis_address import client_of, is_sentinel
 MAX_CONNECTIONS = 50
 TIMEOUT_S = 5
 BREAKER_FAILURES = 3
-BREAKER_TIMEOUT_S = 1
-"""Its return is noticed within this and one command; a trial a second costs nobody much."""
+BREAKER_TIMEOUT_S = 2
+"""Its return is noticed within this and one command. With a trial each second a count beside a Redis
+that hangs would wait for six of them.
+"""
 _NO_WRITES = re.compile(r"\b(MISCONF|OOM|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN)\b")
 
 

@@ -16,7 +16,7 @@ from tests.support.servers import DEMO_PASSWORD, Programs
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
 LEASE_SECONDS = 8
-SETTLE_MS = 8_000
+SETTLE_MS = 15_000
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",

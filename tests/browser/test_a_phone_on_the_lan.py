@@ -47,6 +47,7 @@ def browser(chromium, trusting):
     second.close()
 
 
+@pytest.mark.soak
 def test_a_phone_that_trusts_the_authority_installs_the_app_and_counts_offline(lan, browser):
     page = browser.new_page(viewport=PHONE, base_url=lan.base_url)
     page.set_default_timeout(SETTLE_MS)
@@ -63,6 +64,7 @@ def test_a_phone_that_trusts_the_authority_installs_the_app_and_counts_offline(l
     expect(cell(page, "queue")).to_have_text("All sent")
 
 
+@pytest.mark.soak
 def test_a_phone_that_does_not_is_warned_before_it_types_a_password(lan, chromium):
     page = chromium.new_page(viewport=PHONE)
     with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):

@@ -64,6 +64,7 @@ def test_a_rack_goes_on_after_the_browser_was_killed(phone, network, claiming, r
     assert pieces_on(api, rack_id) == 10
 
 
+@pytest.mark.soak
 def test_a_shift_ends_after_twelve_hours(open_page, network):
     page = open_page(PHONE, f"{network.base_url}/sign-in")
     sign_in(page, "counter8")
@@ -102,6 +103,7 @@ def test_counts_are_never_sent_under_another_name(open_page, network, claiming, 
     assert pieces_on(api, rack_id) == 9
 
 
+@pytest.mark.soak
 def test_a_tab_of_the_one_who_left_sends_nothing_for_the_next(
     open_page, network, claiming, rack_id, api
 ):
@@ -116,6 +118,7 @@ def test_a_tab_of_the_one_who_left_sends_nothing_for_the_next(
     assert pieces_on(api, rack_id) == 0
 
 
+@pytest.mark.soak
 def test_who_leaves_without_a_network_is_signed_out_once_it_is_back(open_page, network):
     page = open_page(PHONE, f"{network.base_url}/sign-in")
     sign_in(page, "counter13")
@@ -137,6 +140,7 @@ def test_signing_in_again_resumes_the_rack(open_page, network, claiming, rack_id
     expect(page.locator(".rack-head [data-part=rack]")).to_have_text(rack_id)
 
 
+@pytest.mark.soak
 def test_racks_that_one_holds_are_offered_without_a_network(open_page, network, claiming, rack_id):
     page = claiming(open_page(PHONE, f"{network.base_url}/sign-in"), "counter15")
     offline_ready(page)

@@ -67,6 +67,7 @@ def test_what_is_wrong_with_a_new_user_is_told_in_the_dialog(admin):
     expect(alert).to_contain_text("pin")
 
 
+@pytest.mark.soak
 def test_users_of_a_list_are_previewed_and_then_told_their_new_pins(admin):
     page = admin("users")
     page.get_by_role("button", name="Import").click()
@@ -142,6 +143,7 @@ def _drag(page, start, end):
     page.mouse.up()
 
 
+@pytest.mark.soak
 def test_a_rack_is_moved_with_the_keyboard_alone(admin, api):
     api("admin1").post(
         "/api/racks", {"racks": [{"rack_id": "Y-01", "floor": "Yard", "row": 1, "column": 1}]}
@@ -173,6 +175,7 @@ def test_an_auditor_sees_all_and_has_nothing_to_change_it_with(admin, api):
     assert refused.status == 403
 
 
+@pytest.mark.soak
 def test_a_supervisor_sees_racks_and_logs_but_neither_users_nor_devices(admin):
     page = admin("activity", "supervisor1")
     links = page.get_by_role("navigation", name="Sections").get_by_role("link")
@@ -181,6 +184,7 @@ def test_a_supervisor_sees_racks_and_logs_but_neither_users_nor_devices(admin):
     expect(page.locator("#users")).to_be_hidden()
 
 
+@pytest.mark.soak
 def test_what_happens_comes_to_the_top_of_the_activity_log(admin, api, rack_id):
     page = admin("activity")
     page.get_by_label("Rack", exact=True).fill(rack_id)
@@ -194,6 +198,7 @@ def test_what_happens_comes_to_the_top_of_the_activity_log(admin, api, rack_id):
     expect(page.locator(".ledger__row:visible").first).to_contain_text("Rack released")
 
 
+@pytest.mark.soak
 def test_an_error_of_a_screen_is_listed_and_resolved_with_a_note(admin, api):
     kind = f"TestError{next(_numbers)}"
     told = {"error_type": kind, "message": "x is undefined", "screen": "/count"}
@@ -214,6 +219,7 @@ def test_an_error_of_a_screen_is_listed_and_resolved_with_a_note(admin, api):
     expect(row(page, kind)).to_contain_text("A cable was loose.")
 
 
+@pytest.mark.soak
 def test_a_counter_is_sent_back_to_work(signed_in):
     page = signed_in("counter7", PHONE)
     page.goto("/admin")

@@ -112,6 +112,7 @@ def test_no_answer_of_the_api_is_ever_cached(installed, network):
     assert [path for path in kept if not ours.match(path)] == []
 
 
+@pytest.mark.soak
 def test_a_new_version_begins_at_once_where_nobody_counts(installed, network):
     new = release_a_version(installed, network)
     assert installed.evaluate(UPDATE)
@@ -133,6 +134,7 @@ def test_a_new_version_waits_until_the_rack_is_left(installed, network, rack_id)
     assert wait_until(lambda: shells(installed) == [f"shell-{new}"], 8)
 
 
+@pytest.mark.soak
 def test_a_mixture_of_two_versions_is_not_installed(installed, network):
     old = version_of(installed)
     release_a_version(installed, network)

@@ -79,6 +79,7 @@ OWN_DETECTOR = """
 """A phone whose browser reads barcodes itself and whose camera has a light."""
 
 
+@pytest.mark.soak
 def test_the_browsers_own_reader_and_the_light_are_used(filmed, rack_id):
     page = filmed(GLOBE)
     page.add_init_script(OWN_DETECTOR)
@@ -231,6 +232,7 @@ def test_everything_is_there_in_hindi_and_stays(open_page, size, rack_id):
     expect(page.get_by_role("button", name="Finish")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_no_book_figure_shows_or_stays_even_if_one_came(counting):
     page = counting("counter2", DESK)
 

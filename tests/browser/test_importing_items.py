@@ -107,6 +107,7 @@ def test_a_file_that_is_no_table_says_what_to_do(signed_in):
     expect(page.get_by_role("alert").filter(has_text="Save it as .xlsx")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_deleting_what_a_whole_catalogue_lacks_is_asked_first(signed_in):
     page = open_items(signed_in)
     choose(page, "Item Code,Item Name", "85123A,CREAM HANGING HEART T-LIGHT HOLDER")
@@ -121,6 +122,7 @@ def test_deleting_what_a_whole_catalogue_lacks_is_asked_first(signed_in):
     expect(page.locator("import-wizard")).to_have_attribute("data-state", "preview")
 
 
+@pytest.mark.soak
 def test_movements_of_an_item_are_shown(signed_in, api):
     at = "2025-12-11T10:00:00Z"
     moves = [{"movement_id": "b1", "item_code": "10002", "kind": "issue", "qty": 5, "at": at}]

@@ -106,6 +106,7 @@ def test_two_snapshots_are_compared(boss):
     assert waiting.value.path().read_text("utf-8-sig").count("\nunchanged,") == 2858
 
 
+@pytest.mark.soak
 def test_a_query_is_repeated_by_the_clock_and_sent_to_a_webhook(boss):
     with running_receiver() as receiver:
         repeat_the_catalogue(boss, receiver.url)

@@ -193,6 +193,7 @@ def test_lines_are_decided_with_the_keyboard_alone(signed_in, api, floor_racks, 
     expect(page.locator("line-detail")).to_contain_text("checked")
 
 
+@pytest.mark.soak
 def test_all_that_match_a_filter_are_approved_after_a_question(signed_in, api, floor_racks, opened):
     stocktake_id = opened(tolerance={"pieces": 1_000_000})
     rack, codes = next(iter(floor_racks.items()))
@@ -258,6 +259,7 @@ def test_an_auditor_reads_lines_and_stocktakes_and_changes_nothing(
         expect(page.get_by_role("button", name=name)).to_have_count(0)
 
 
+@pytest.mark.soak
 def test_a_counter_is_sent_to_where_their_work_is(signed_in):
     page = signed_in("counter11", PHONE)
     for address in ("/lines", "/stocktakes", "/sheets/rack/G-01"):
@@ -289,6 +291,7 @@ def test_a_late_count_is_taken_in_beside_the_others(signed_in, api, floor_racks,
     expect(rows(page).first.locator("[data-part=counted]")).to_have_text("8")
 
 
+@pytest.mark.soak
 def test_what_if_shows_another_tolerance_beside_what_is(signed_in, api, floor_racks, opened):
     stocktake_id = opened()
     rack, codes = next(iter(floor_racks.items()))

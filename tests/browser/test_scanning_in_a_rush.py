@@ -52,6 +52,7 @@ def test_scans_in_a_rush_are_all_counted(counting, rack_id, api):
         pytest.param("quantity", marks=pytest.mark.soak),
     ],
 )
+@pytest.mark.soak
 def test_a_busy_screen_loses_no_scan(counting, focus):
     page = counting("counter8")
     scan(page, CODES[0])

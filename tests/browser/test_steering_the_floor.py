@@ -68,6 +68,7 @@ def test_the_legend_filters_by_state_and_by_trait(signed_in, api, rack_id):
 # ── the drawer ───────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.soak
 def test_counts_come_into_the_drawer_as_they_are_saved(counting, signed_in, rack_id):
     supervisor = signed_in("supervisor1")
     counter = counting("counter18")
@@ -172,6 +173,7 @@ def test_a_heat_layer_says_its_figures_in_words_too(signed_in, layer):
     expect(page.locator("heat-legend")).to_be_hidden()
 
 
+@pytest.mark.soak
 def test_one_looks_back_and_returns_to_what_happened_meanwhile(signed_in, api, rack_id):
     counter = api("counter13")
     counter.post(f"/api/racks/{rack_id}/claim")

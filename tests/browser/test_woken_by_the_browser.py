@@ -42,6 +42,7 @@ def wake(page, url):
     chrome.send("ServiceWorker.dispatchSyncEvent", {"origin": url, **due})
 
 
+@pytest.mark.soak
 def test_counts_are_tried_when_the_browser_wakes_the_app(page, network, rack_id, api):
     tries = []
     page.on("request", lambda asked: tries.append(asked) if BATCH in asked.url else None)

@@ -69,6 +69,7 @@ def becomes(job, state, within=SOON_S):
     return wait_until(lambda: time.sleep(0.1) or job().state is state, within)
 
 
+@pytest.mark.soak
 def test_a_job_that_is_waiting_is_done_once_a_worker_comes(start_worker, ask):
     job = ask(steps=3)
     assert job().state is State.QUEUED
@@ -128,6 +129,7 @@ def test_an_idle_worker_told_to_stop_is_gone_at_once(start_worker, ask):
     assert (code, took < 3) == (0, True)
 
 
+@pytest.mark.soak
 def test_a_cancelled_job_frees_its_worker(start_worker, ask, depot):
     endless, worker = ask(steps=100_000), start_worker()
     assert becomes(endless, State.RUNNING)

@@ -99,6 +99,7 @@ def test_what_was_acknowledged_survives_a_kill(depot, program, devices, seconds)
     assert acknowledged <= stored_of(depot, devices)
 
 
+@pytest.mark.soak
 def test_a_retry_after_a_kill_completes_the_rest(depot, program, devices):
     run_until(devices, program.kill)
     successor = depot.start()
@@ -132,6 +133,7 @@ def test_a_stop_under_load_fails_no_request_that_was_taken(depot, program, devic
     assert stored_of(depot, devices) == acknowledged, "a stored batch went without its answer"
 
 
+@pytest.mark.soak
 def test_screens_of_a_stopped_server_go_on_at_the_next(depot, program, boss, counter):
     before, after = depot.racks("G", 2)
     with boss.screen() as screen:

@@ -82,6 +82,7 @@ def test_one_request_waits_for_the_file(boss, snapshot):
     assert answer.content.startswith(b"PAR1")
 
 
+@pytest.mark.soak
 def test_colleagues_hear_nothing_of_ones_jobs(depot, program, boss, snapshot):
     colleague = depot.supervisor(program)
     with colleague.screen() as desk:

@@ -83,6 +83,7 @@ def test_a_socket_is_told_and_lives_on(ground, counter, session_id, at_once):
         assert recovers(lambda: beat()["ok"])
 
 
+@pytest.mark.soak
 def test_many_requests_at_once_all_hear_of_it_in_time(ground, counter, at_once):
     with ground.without(ground.mongod):
         answers = at_once([lambda: counter.get("/api/racks")] * 40)
@@ -91,6 +92,7 @@ def test_many_requests_at_once_all_hear_of_it_in_time(ground, counter, at_once):
     assert recovers(lambda: counter.get("/api/racks").status_code == 200)
 
 
+@pytest.mark.soak
 def test_a_hung_mongodb_is_told_in_time_and_piles_nothing_up(ground, counter, at_once):
     with ground.hung(ground.mongod):
         answers = at_once([lambda: counter.get("/api/racks")] * 40)

@@ -228,6 +228,7 @@ def test_screens_hear_of_a_hung_redis_too(ground, depot, boss, counter):
 # ── what the outage costs ────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.soak
 def test_an_outage_burns_no_processor_and_floods_no_log(ground, program, boss):
     with boss.screen() as screen:
         screen.watch()

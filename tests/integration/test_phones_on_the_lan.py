@@ -38,6 +38,7 @@ def test_nobody_is_served_who_does_not_trust_the_authority(program):
         requests.get(f"{program.base_url}/readyz", timeout=5)
 
 
+@pytest.mark.soak
 def test_the_page_for_phones_hands_out_the_authority_and_the_way(program):
     page = f"http://{LAN_ADDRESS}:{program.port + 1}"
     shown = requests.get(page, timeout=5)

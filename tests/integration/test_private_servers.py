@@ -71,6 +71,7 @@ def test_both_servers_keep_their_data_between_starts(folder):
     assert processes_naming(folder) == []
 
 
+@pytest.mark.soak
 def test_the_second_start_takes_less_than_two_and_a_half_seconds(folder):
     with running(folder) as servers:
         leave_marks(servers)
@@ -120,6 +121,7 @@ def test_mongod_keeps_its_port(folder):
         assert servers.mongod.port == port
 
 
+@pytest.mark.soak
 def test_a_taken_port_is_left_and_the_data_are_found_on_another(folder):
     with running(folder) as servers:
         port = servers.mongod.port
@@ -202,6 +204,7 @@ def test_a_start_right_after_a_kill_ends_what_is_left_and_goes_on(folder, holder
         assert len(processes_naming(folder)) == 2
 
 
+@pytest.mark.soak
 def test_servers_that_still_run_are_ended_and_started_anew(folder):
     left = PrivateServers(folder)
     left.start()

@@ -131,6 +131,7 @@ def test_a_second_instance_on_a_folder_says_who_uses_it_in_one_line(start_demo, 
     assert first.is_ready()
 
 
+@pytest.mark.soak
 def test_a_killed_program_leaves_no_server_and_starts_again(start_demo, folder):
     program = start_demo().wait_ready()
     program.kill()
@@ -228,6 +229,7 @@ def test_workers_share_the_port_and_end_with_their_parent(start_demo, folder):
     assert processes_naming(folder) == []
 
 
+@pytest.mark.soak
 def test_a_worker_that_dies_is_replaced(own_servers, programs):
     program = programs.start(**own_servers, WORKERS=2).wait_ready()
     killed = _workers_of(program)[0]

@@ -26,13 +26,13 @@ class OwnAccount {
     this.api = api;
     this.toasts = toasts;
     this.dialog = /** @type {HTMLDialogElement} */ (document.getElementById("own-account"));
-    this.current = part(this.dialog, "current", HTMLInputElement);
-    this.fresh = part(this.dialog, "new", HTMLInputElement);
-    this.save = part(this.dialog, "save", HTMLButtonElement);
+    this.current = part(this.dialog, "own-current", HTMLInputElement);
+    this.fresh = part(this.dialog, "own-new", HTMLInputElement);
+    this.save = part(this.dialog, "own-save", HTMLButtonElement);
     /** @type {Kind} */
     this.kind = "password";
-    part(this.dialog, "username", HTMLInputElement).value = user.username;
-    box(this.dialog, "switch").hidden = user.role !== "counter" && user.role !== "device";
+    part(this.dialog, "own-username", HTMLInputElement).value = user.username;
+    box(this.dialog, "own-switch").hidden = user.role !== "counter" && user.role !== "device";
     this.#listen();
   }
 
@@ -44,14 +44,14 @@ class OwnAccount {
 
   #listen() {
     const { dialog } = this;
-    box(dialog, "switch").addEventListener("click", () => {
+    box(dialog, "own-switch").addEventListener("click", () => {
       this.#ask(this.kind === "pin" ? "password" : "pin");
       this.current.focus();
     });
-    box(dialog, "peek").addEventListener("click", () => this.#show(this.fresh.type === "password"));
-    box(dialog, "cancel").addEventListener("click", () => dialog.close());
+    box(dialog, "own-peek").addEventListener("click", () => this.#show(this.fresh.type === "password"));
+    box(dialog, "own-cancel").addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => this.#ask("password")); // no secret stays in it
-    part(dialog, "form", HTMLFormElement).addEventListener("submit", (event) => {
+    part(dialog, "own-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#change();
     });
@@ -79,7 +79,7 @@ class OwnAccount {
    * @param {HTMLInputElement} where
    */
   #refuse(why, where) {
-    tell(this.dialog, "error", why);
+    tell(this.dialog, "own-error", why);
     where.focus();
     where.select();
   }
@@ -93,20 +93,20 @@ class OwnAccount {
     }
     this.current.autocomplete = kind === "pin" ? "off" : "current-password";
     this.fresh.autocomplete = kind === "pin" ? "off" : "new-password";
-    write(this.dialog, "title", t(`account.${kind}`));
-    write(this.dialog, "current-label", t(`account.current_${kind}`));
-    write(this.dialog, "new-label", t(`account.new_${kind}`));
-    write(this.dialog, "hint", t(`account.${kind}_hint`));
-    write(this.dialog, "switch", t(kind === "pin" ? "account.use_password" : "account.use_pin"));
-    tell(this.dialog, "error", null);
+    write(this.dialog, "own-title", t(`account.${kind}`));
+    write(this.dialog, "own-current-label", t(`account.current_${kind}`));
+    write(this.dialog, "own-new-label", t(`account.new_${kind}`));
+    write(this.dialog, "own-hint", t(`account.${kind}_hint`));
+    write(this.dialog, "own-switch", t(kind === "pin" ? "account.use_password" : "account.use_pin"));
+    tell(this.dialog, "own-error", null);
     this.#show(false);
   }
 
   /** @param {boolean} isOpen */
   #show(isOpen) {
     this.fresh.type = isOpen ? "text" : "password";
-    box(this.dialog, "peek").setAttribute("aria-pressed", String(isOpen));
-    write(this.dialog, "peek", t(isOpen ? "sign_in.hide" : "sign_in.show"));
+    box(this.dialog, "own-peek").setAttribute("aria-pressed", String(isOpen));
+    write(this.dialog, "own-peek", t(isOpen ? "sign_in.hide" : "sign_in.show"));
   }
 }
 
