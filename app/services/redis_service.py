@@ -28,8 +28,8 @@ MAX_CONNECTIONS = 50
 TIMEOUT_S = 5
 BREAKER_FAILURES = 3
 BREAKER_TIMEOUT_S = 2
-"""Its return is noticed within this and one command. With a trial each second a count beside a Redis
-that hangs would wait for six of them.
+"""Its return is noticed within this and one command. With a trial each second a count beside a
+Redis that hangs would wait for six of them.
 """
 _NO_WRITES = re.compile(r"\b(MISCONF|OOM|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN)\b")
 
