@@ -86,7 +86,7 @@ class LockManager:
         self._release = redis_service.script(_RELEASE)
         self._release_user = redis_service.script(_RELEASE_USER)
         self._end_presence = redis_service.script(_END_PRESENCE)
-        self._acquire_together = joined(self._acquire_all)
+        self._acquire_together = joined(self._lock_all)
         self._keep_together = joined(self._keep_all)
         self._start_together = joined(self._start_all)
         self._end_together = joined(self._end_all)
@@ -169,23 +169,19 @@ class LockManager:
             if held
         }
 
-    def _acquire_all(self, wishes: Sequence[_Lock]) -> list[LockOutcome]:
+    def _keep_all(self, leases: Sequence[_Lock]) -> list[LockOutcome]:
+        return self._lock_all(leases, here={holder.user_id for _, holder, _ in leases})
+
+    def _lock_all(self, wishes: Sequence[_Lock], here: Iterable[str] = ()) -> list[LockOutcome]:
+        """Lock racks, and note that the users who are `here` live: one round trip."""
         with self._redis.pipeline() as commands:
             for rack_id, holder, ttl in wishes:
                 _queue_lock(commands, rack_id, holder, ttl)
             for rack_id, holder, _ in wishes:
                 self._queue_note(commands, holder.user_id, rack_id)
-            return [LockOutcome(outcome) for outcome in commands.execute()[: len(wishes)]]
-
-    def _keep_all(self, leases: Sequence[_Lock]) -> list[LockOutcome]:
-        with self._redis.pipeline() as commands:
-            for rack_id, holder, ttl in leases:
-                _queue_lock(commands, rack_id, holder, ttl)
-            for rack_id, holder, _ in leases:
-                self._queue_note(commands, holder.user_id, rack_id)
-            for user_id in {holder.user_id for _, holder, _ in leases}:
+            for user_id in here:
                 self._queue_heartbeat(commands, user_id, self._heartbeat_ttl)
-            return [LockOutcome(outcome) for outcome in commands.execute()[: len(leases)]]
+            return [LockOutcome(outcome) for outcome in commands.execute()[: len(wishes)]]
 
     def _queue_note(self, commands: Any, user_id: str, rack_id: str) -> None:
         """Note which locks may be the user's, for `force_release_all_user_locks`."""
