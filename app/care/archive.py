@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -21,6 +20,7 @@ from bson import json_util
 from bson.timestamp import Timestamp
 
 from app.clock import iso
+from app.custody.checking import UNREADABLE
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -29,10 +29,6 @@ LEVEL = 1
 """Of deflate: counts shrink to a fifth at little cost, more would take minutes for little."""
 PIECE_BYTES = 1024 * 1024
 LENGTH_BYTES = 4
-_UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
-    *(RuntimeError, NotImplementedError),  # a part under a password, or packed in another way
-)
 LARGEST_BYTES = 17 * 1024 * 1024
 """MongoDB's documents have at most 16 MiB; a greater length is no document."""
 PACKED = (".chunks",)
@@ -207,7 +203,7 @@ def _named(part: str) -> Iterator[None]:
     """Tell which part cannot be read."""
     try:
         yield
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise BadArchive(f"{part} is torn ({error})") from None
 
 

@@ -36,7 +36,8 @@ MOST_LINE_BYTES = 4 * 1024 * 1024
 MOST_MANIFEST_BYTES = 512 * 1024 * 1024
 MOST_SMALL_BYTES = 64 * 1024
 """Of key, signature and README. A small zip may unpack to more than any memory has."""
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+"""What reading a zip runs into that is torn, under a password, or packed in another way."""
 _SHAPELESS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """What reading a manifest or a line of another shape runs into."""
 
@@ -62,7 +63,7 @@ def check(file: Path | IO[bytes], *, key: str | None = None) -> list[Finding]:
                 findings += found
                 if not all(each.holds for each in found) and step in {_signature, _files}:
                     break
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         findings.append(_no("The zip is whole", f"it cannot be read: {error}"))
     return findings
 
@@ -80,7 +81,7 @@ def _tried(step: Step, archive: zipfile.ZipFile, key: str | None) -> list[Findin
         return step(archive, key)
     except Broken as broken:
         return [_no(broken.rule, broken.why)]
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         return [_no("The zip is whole", f"it cannot be read: {error}")]
     except _SHAPELESS as error:
         return [_no("The zip is whole", f"something in it has another shape: {error!r}")]
