@@ -3,6 +3,7 @@
 import { Problem } from "../core/api.js";
 import { duration, t } from "../core/texts.js";
 import { box, part, tell, write } from "../elements/parts.js";
+import { letPeek } from "../elements/secret-peek.js";
 import { wordsOf } from "./problems.js";
 
 /** @import { Shell } from "./shell.js" */
@@ -29,6 +30,7 @@ class OwnAccount {
     this.current = part(this.dialog, "own-current", HTMLInputElement);
     this.fresh = part(this.dialog, "own-new", HTMLInputElement);
     this.save = part(this.dialog, "own-save", HTMLButtonElement);
+    this.show = letPeek(this.fresh, box(this.dialog, "own-peek"));
     /** @type {Kind} */
     this.kind = "password";
     part(this.dialog, "own-username", HTMLInputElement).value = user.username;
@@ -48,7 +50,6 @@ class OwnAccount {
       this.#ask(this.kind === "pin" ? "password" : "pin");
       this.current.focus();
     });
-    box(dialog, "own-peek").addEventListener("click", () => this.#show(this.fresh.type === "password"));
     box(dialog, "own-cancel").addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => this.#ask("password")); // no secret stays in it
     part(dialog, "own-form", HTMLFormElement).addEventListener("submit", (event) => {
@@ -99,14 +100,7 @@ class OwnAccount {
     write(this.dialog, "own-hint", t(`account.${kind}_hint`));
     write(this.dialog, "own-switch", t(kind === "pin" ? "account.use_password" : "account.use_pin"));
     tell(this.dialog, "own-error", null);
-    this.#show(false);
-  }
-
-  /** @param {boolean} isOpen */
-  #show(isOpen) {
-    this.fresh.type = isOpen ? "text" : "password";
-    box(this.dialog, "own-peek").setAttribute("aria-pressed", String(isOpen));
-    write(this.dialog, "own-peek", t(isOpen ? "sign_in.hide" : "sign_in.show"));
+    this.show(false);
   }
 }
 

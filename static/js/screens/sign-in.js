@@ -7,6 +7,7 @@ import { Installed } from "../core/installed.js";
 import { duration, t, tn } from "../core/texts.js";
 import { openStore } from "../core/store.js";
 import { box, part, tell, write } from "../elements/parts.js";
+import { letPeek } from "../elements/secret-peek.js";
 import { wordsOf } from "./problems.js";
 
 /** @import { User } from "../core/types.js" */
@@ -25,7 +26,7 @@ form.addEventListener("submit", (event) => {
 });
 go.disabled = false; // before, the browser itself would have put the password into an address
 box(form, "switch").addEventListener("click", () => showPin(!usesPin));
-box(form, "peek").addEventListener("click", () => peek(secret.type === "password"));
+letPeek(secret, box(form, "peek"));
 addEventListener("online", () => void goOn());
 identity.addEventListener("change", () => void goOn());
 new Installed().start().catch((error) => console.warn("The app cannot be installed:", error));
@@ -87,13 +88,6 @@ function showPin(pin) {
   secret.autocomplete = pin ? "off" : "current-password";
   secret.value = "";
   secret.focus();
-}
-
-/** @param {boolean} open */
-function peek(open) {
-  secret.type = open ? "text" : "password";
-  box(form, "peek").setAttribute("aria-pressed", String(open));
-  write(form, "peek", t(open ? "sign_in.hide" : "sign_in.show"));
 }
 
 /** Counts of a person who signed out wait for that person: say so. */
