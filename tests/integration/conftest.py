@@ -15,6 +15,18 @@ from tests.support.lived_in import lived_in
 from tests.support.phones import Phone
 
 
+@pytest.fixture
+def client(app):
+    """Somebody who shows a token, and keeps no cookies."""
+    return app.test_client(use_cookies=False)
+
+
+@pytest.fixture
+def browser(app):
+    """Somebody who keeps cookies."""
+    return app.test_client()
+
+
 @pytest.fixture(scope="module")
 def depot(servers, tmp_path_factory):
     """A warehouse for the tests of one module, and programs that serve it."""

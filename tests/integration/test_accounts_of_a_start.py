@@ -13,11 +13,6 @@ from tests.support.app import PASSWORD, log_in, signed_in
 
 
 @pytest.fixture
-def client(app):
-    return app.test_client(use_cookies=False)
-
-
-@pytest.fixture
 def accounts(app):
     return app.extensions["warehouse"].accounts
 

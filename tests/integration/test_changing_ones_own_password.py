@@ -13,16 +13,6 @@ NEW = "tulip anvil harbour"
 
 
 @pytest.fixture
-def client(app):
-    return app.test_client(use_cookies=False)
-
-
-@pytest.fixture
-def browser(app):
-    return app.test_client()
-
-
-@pytest.fixture
 def ada(app):
     """A counter with a password and a PIN."""
     return add_counter(app, "ada", password=PASSWORD, pin=PIN)

@@ -10,11 +10,6 @@ from tests.support.app import bearer, log_in
 
 
 @pytest.fixture
-def client(app):
-    return app.test_client(use_cookies=False)
-
-
-@pytest.fixture
 def claims(client):
     token = log_in(client).json["access_token"]
     return pyjwt.decode(token, options={"verify_signature": False})

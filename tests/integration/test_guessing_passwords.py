@@ -5,14 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from tests.support.app import PASSWORD, add_counter
-
-
-@pytest.fixture
-def client(app):
-    return app.test_client(use_cookies=False)
 
 
 def fails(client, times, username="counter", address="10.0.0.1"):

@@ -16,11 +16,6 @@ ADA = {"username": "ada", "name": "Ada Counter", "role": "counter", "password": 
 
 
 @pytest.fixture
-def client(app):
-    return app.test_client(use_cookies=False)
-
-
-@pytest.fixture
 def admin(client):
     return signed_in(client, "admin")
 

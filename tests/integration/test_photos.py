@@ -16,11 +16,6 @@ def a_photo(kind="JPEG", colour="red"):
     return picture.getvalue()
 
 
-@pytest.fixture
-def client(app):
-    return app.test_client(use_cookies=False)
-
-
 def upload(client, content, who="counter", name="x.bin"):
     form = {"photo": (io.BytesIO(content), name)}
     return client.post("/api/evidence", data=form, headers=signed_in(client, who))

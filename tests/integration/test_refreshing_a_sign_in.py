@@ -12,11 +12,6 @@ from app.auth.accounts import UserChange
 from tests.support.app import bearer, log_in
 
 
-@pytest.fixture
-def client(app):
-    return app.test_client(use_cookies=False)
-
-
 def refresh(client, token):
     return client.post("/api/auth/refresh", headers=bearer(token))
 

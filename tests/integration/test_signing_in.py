@@ -14,16 +14,6 @@ from app.errors import WrongCredentials
 from tests.support.app import PASSWORD, PIN, add_counter, bearer, log_in, signed_in
 
 
-@pytest.fixture
-def client(app):
-    return app.test_client(use_cookies=False)
-
-
-@pytest.fixture
-def browser(app):
-    return app.test_client()
-
-
 def warehouse(app):
     return app.extensions["warehouse"]
 
