@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from pymongo import UpdateOne
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
@@ -134,6 +134,8 @@ class Acts:
 
     def _changed_racks(self, acts: Sequence[Act], s: ClientSession) -> dict[str, Rack]:
         """Change those racks that are as their acts want; by mark, how these are now."""
+        if len(acts) == 1:
+            return self._changed_rack(acts[0], s)
         writes = [UpdateOne(act.where, _marked(act)) for act in acts]
         if self._racks.bulk_write(writes, ordered=False, session=s).matched_count == 0:
             return {}
@@ -141,6 +143,13 @@ class Acts:
         ours = {"rack_id": {"$in": [act.rack_id for act in acts]}}
         found = self._racks.find(ours, session=s, batch_size=len(acts) + 1)
         return {r["act"]: rack_from(r) for r in found if r.get("act") in marks}
+
+    def _changed_rack(self, act: Act, s: ClientSession) -> dict[str, Rack]:
+        """As `_changed_racks`, for an act alone: one command writes and tells."""
+        now = self._racks.find_one_and_update(
+            act.where, _marked(act), session=s, return_document=ReturnDocument.AFTER
+        )
+        return {act.mark: rack_from(now)} if now else {}
 
     def _misfits(self, acts: Sequence[Act], s: ClientSession) -> dict[str, Outcome]:
         """The acts whose session is not as they want, or by which somebody has too many."""

@@ -112,9 +112,9 @@ class Heartbeats:
         """The answer to a beat that follows closely on another and has nothing new to say: MongoDB
         is only asked, no screen is told. None for all other beats.
         """
-        if queue not in (None, session.queue):
-            return None
         now = self._clock.now()
+        if queue not in (None, session.queue) or not self._is_recent(session.last_heartbeat, now):
+            return None
         rack = self._store.racks_by_id([session.rack_id]).get(session.rack_id)
         if rack is None or rack.lease_expires_at is None or not self._is_fresh(session, rack, now):
             return None
@@ -126,7 +126,9 @@ class Heartbeats:
         """Whether a session holds its rack and was heard of a moment ago."""
         if rack is None or (rack.session_id, rack.fence) != (session.session_id, session.fence):
             return False
-        beat = rack.last_heartbeat
+        return self._is_recent(rack.last_heartbeat, now)
+
+    def _is_recent(self, beat: datetime | None, now: datetime) -> bool:
         return beat is not None and (now - beat).total_seconds() < self._ttl_s * FRESH
 
     def _renew_and_tell(self, session: CountSession, queue: Queue | None) -> Renewal:

@@ -180,18 +180,21 @@ def counted(settings):
         yield Acts(database(mongo, settings.mongo_db)), trips
 
 
-def test_ten_claims_that_meet_cost_what_one_costs(warehouse, counted):
+def test_claims_that_meet_cost_one_command_more_than_one_alone(warehouse, counted):
     acts, trips = counted
     racks = [f"G-{n:02d}" for n in range(1, 12)]
     plan_racks(warehouse, *racks)
     claims = [a_wish(warehouse, "claim", r, f"p{r}", Kept()).act for r in racks]
-    alone = trips.of(acts.do_all, claims[:1])
-    together = trips.of(acts.do_all, claims[1:])
-    assert alone == together
+
+    def commands(some):
+        before = len(trips.mongo)
+        acts.do_all(some)
+        return [name for name, _ in trips.mongo][before:]
+
+    begun = ["find", "insert", "commitTransaction"]
+    assert commands(claims[:1]) == ["update", "findAndModify", *begun]
+    assert commands(claims[1:]) == ["update", "update", "find", *begun]
     assert [rack(warehouse, r).status for r in racks] == [RackStatus.ACTIVE] * 11
-    assert [name for name, _ in trips.mongo][-6:] == [
-        *("update", "update", "find", "find", "insert", "commitTransaction")
-    ]
 
 
 def test_an_act_that_does_not_fit_leaves_the_others_alone(warehouse):
