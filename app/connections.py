@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from app.arrivals import Arrivals
+
 IDLE, CLOSE = "idle", "close"
 """What eventlet.wsgi notes in a connection's third place."""
 HANDLER = "stockverify.handler"
@@ -25,8 +27,9 @@ class Connections:
     nothing to shut down: who has sent a request gets its answer, all others read their end.
     """
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, arrivals: Arrivals) -> None:
         self._pool = pool
+        self._arrivals = arrivals
         self._open: dict[int, list[Any]] = {}
         self._are_ending = False
 
@@ -63,12 +66,19 @@ class Connections:
         """Serve a connection, `[address, socket, state]`, in a green thread."""
         self._open[id(connection)] = connection
         thread = self._pool.spawn(serve, connection)
-        thread.link(lambda _: self._open.pop(id(connection), None))
+        thread.link(lambda _: self._closed(connection))
         return thread
 
     def waitall(self) -> None:
         """Wait until all connections are served."""
         self._pool.waitall()
+
+    def end_late(self) -> None:
+        """Hang up on those whose request should have arrived by now."""
+        for connection in list(self._open.values()):
+            if self._arrivals.is_late(connection):
+                with suppress(OSError):
+                    shut(connection[1].fileno(), socket.SHUT_RDWR)
 
     def end_idle(self) -> None:
         """Take no more requests from connections that wait for one."""
@@ -78,6 +88,10 @@ class Connections:
                 connection[2] = CLOSE
                 with suppress(OSError):
                     shut(client.fileno(), socket.SHUT_RD)
+
+    def _closed(self, connection: list[Any]) -> None:
+        self._open.pop(id(connection), None)
+        self._arrivals.forget(connection)
 
 
 def shut(descriptor: int, direction: int) -> None:

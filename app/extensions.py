@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
@@ -19,6 +20,7 @@ from flask_socketio import SocketIO
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from app.arrivals import Arrivals
 from app.connections import HANDLER, Connections, shut
 from config import Settings
 
@@ -57,6 +59,8 @@ IDLE_SECONDS = 75
 """An idle keep-alive connection is closed after this; proxies in front commonly use 60 or less."""
 SOCKET_SECONDS = 60
 """A client that neither sends nor takes a byte for so long is gone."""
+LATE_EVERY_SECONDS = 5
+"""How often requests are looked for that should have arrived."""
 FAREWELL_SECONDS = 0.2
 """For Socket.IO clients to read the farewell; they come back after 0.5 s at the soonest."""
 CLOSING_SECONDS = 1.0
@@ -143,13 +147,15 @@ def serve(
             server_side=True,
             do_handshake_on_connect=False,  # the connection's own green thread does it
         )
-    connections = Connections(eventlet.GreenPool(MAX_CONNECTIONS))
+    arrivals = Arrivals(time.monotonic, idle_s=IDLE_SECONDS)
+    connections = Connections(eventlet.GreenPool(MAX_CONNECTIONS), arrivals)
+    eventlet.spawn(_hang_up_on_the_late, connections)
     server = eventlet.spawn(
         eventlet.wsgi.server,
         listener,
         connections.serving(app),
         custom_pool=connections,
-        protocol=_protocol(),
+        protocol=_protocol(arrivals),
         keepalive=IDLE_SECONDS,
         socket_timeout=SOCKET_SECONDS,
         capitalize_response_headers=False,  # Werkzeug writes them as they are usual
@@ -171,14 +177,28 @@ def serve_beside(app: Flask, address: tuple[str, int]) -> None:
     eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False, debug=False)
 
 
-def _protocol() -> Any:
-    """Eventlet's handler of a connection, which its requests find."""
+def _hang_up_on_the_late(connections: Connections) -> None:
+    while True:
+        sleep(LATE_EVERY_SECONDS)
+        connections.end_late()
+
+
+def _protocol(arrivals: Arrivals) -> Any:
+    """Eventlet's handler of a connection, which its requests find, and which has them arrive in
+    time.
+    """
 
     class Protocol(_eventlet().wsgi.HttpProtocol):  # type: ignore[misc]  # eventlet has no types
         rbufsize = BUFFER_BYTES
 
+        def handle_one_request(self) -> None:
+            arrivals.expect_head(self.conn_state)
+            super().handle_one_request()
+
         def get_environ(self) -> dict[str, Any]:
-            return {**super().get_environ(), HANDLER: self}
+            environ = {**super().get_environ(), HANDLER: self}
+            arrivals.expect_body(self.conn_state, environ)
+            return environ
 
     return Protocol
 

@@ -16,9 +16,10 @@ import pytest
 import requests
 import websocket
 
+from app.arrivals import HEAD_S
 from app.auth.identity import Role
 from app.embedded.server import LOOPBACK
-from app.extensions import IDLE_SECONDS
+from app.extensions import IDLE_SECONDS, LATE_EVERY_SECONDS
 from tests.support.mutations import mutated
 from tests.support.sockets import Screen
 
@@ -208,6 +209,24 @@ def test_who_says_nothing_for_long_is_hung_up_on(program, counter):
         wire.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-")
         while wire.recv(1000):
             pass
+
+
+@pytest.mark.soak
+def test_who_sends_a_byte_now_and_then_is_hung_up_on(program):
+    longest_s = IDLE_SECONDS + HEAD_S + LATE_EVERY_SECONDS + PROMPT_S
+    with socket.create_connection((LOOPBACK, program.port), PROMPT_S) as wire:
+        wire.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-")
+        assert trickled_s(wire, longest_s) < longest_s
+
+
+def trickled_s(wire: socket.socket, most_s: float) -> float:
+    """For how long the server took a byte a second."""
+    started = time.monotonic()
+    with suppress(ConnectionError):
+        while time.monotonic() - started < most_s:
+            time.sleep(1)
+            wire.sendall(b"a")
+    return time.monotonic() - started
 
 
 def test_answers_that_nobody_reads_do_not_pile_up(depot, program, counter):
