@@ -28,6 +28,8 @@ from app.reports.store import columns_doc, columns_from
 
 CHUNK = 2_000
 INDEX_SECONDS = 120.0
+MOST_ORDERS = 60
+"""Orders of one snapshot's rows that are kept: MongoDB takes 64 indexes."""
 DIFFERENCES = "report_compare_rows"
 _OPEN = {"$in": [JobStatus.QUEUED.value, JobStatus.RUNNING.value]}
 _RANKS = {change: at for at, change in enumerate(Change)}
@@ -112,13 +114,11 @@ class CompareStore:
 
     def by_key(self, snapshot_id: str, key: Sequence[str]) -> Iterator[Cells]:
         """The frozen rows of a snapshot in the order of their key, along an index that is made for
-        it and stays for the next comparison.
+        it and stays for the next comparisons.
         """
         rows = self._db[f"{ROWS}.{snapshot_id}"]
-        along = [(f"c.{place}", 1) for place in key]
-        with pymongo.timeout(INDEX_SECONDS):
-            name = rows.create_index(along)
-        for doc in rows.find({}, {"_id": 0}, batch_size=CHUNK).sort(along).hint(name):
+        along = _order(rows, key)
+        for doc in rows.find({}, {"_id": 0}, batch_size=CHUNK).sort(along).hint(along):
             yield doc["c"]
 
     def sifted(self, job: CompareJob, *, after: tuple[int, int] | None) -> Iterator[Sifted]:
@@ -167,10 +167,10 @@ class CompareStore:
         self, snapshot_id: str, key: Sequence[str], number: int
     ) -> Iterator[tuple[int, Cells]]:
         """Rows in the order of their key behind the one of that number, from the index that the
-        comparison left.
+        comparison left, unless many others came after it.
         """
         rows = self._db[f"{ROWS}.{snapshot_id}"]
-        along = [(f"c.{place}", 1) for place in key]
+        along = _order(rows, key)
         found = rows.find(batch_size=CHUNK).sort(along).hint(along)
         last = rows.find_one({"_id": number}) if number else None
         if last is not None:
@@ -230,3 +230,18 @@ def _job(doc: Document) -> CompareJob:
             "totals": tuple(Total(**total) for total in doc["totals"]),
         }
     )
+
+
+def _order(rows: Collection[Document], key: Sequence[str]) -> list[tuple[str, int]]:
+    """The order of a key's places, for which there is an index then. The one that was made first
+    goes where this one would be one too many.
+    """
+    along = [(f"c.{place}", 1) for place in key]
+    made = {name: index["key"] for name, index in rows.index_information().items()}
+    if along not in made.values():
+        orders = [name for name in made if name != "_id_"]
+        with pymongo.timeout(INDEX_SECONDS):
+            for name in orders[: max(0, len(orders) + 1 - MOST_ORDERS)]:
+                rows.drop_index(name)
+            rows.create_index(along)
+    return along

@@ -6,13 +6,16 @@ import csv
 import io
 import json
 import sqlite3
+from itertools import permutations
 
 import openpyxl
 import pytest
 from pypdf import PdfReader
 
 from app.job_worker import kinds_of
+from app.reports.compare_store import MOST_ORDERS, CompareStore
 from app.reports.exports import STREAMED_ROWS
+from app.reports.reader import ROWS
 from tests.support.app import signed_in
 
 ITEMS = {
@@ -179,3 +182,15 @@ def test_a_comparison_that_is_not_done_is_no_file(boss, warehouse):
     answer = boss("GET", f"/compare/{job_id}/export?format=csv")
     assert (answer.status_code, answer.json["code"]) == (409, "compare_not_done")
     assert boss("GET", "/compare/none/export?format=csv").json["code"] == "compare_unknown"
+
+
+def test_a_snapshot_is_compared_by_more_keys_than_it_can_have_indexes(warehouse):
+    store, rows = CompareStore(warehouse.db), warehouse.db[f"{ROWS}.many"]
+    rows.insert_many(
+        {"_id": n, "c": {str(p): n * (p + 2) % 7 for p in range(9)}} for n in range(20)
+    )
+    for key in list(permutations("012345678", 2))[: MOST_ORDERS + 8]:
+        found = [tuple(cells[place] for place in key) for cells in store.by_key("many", key)]
+        assert found == sorted(found)
+        assert len(found) == 20
+    assert len(rows.index_information()) == MOST_ORDERS + 1
