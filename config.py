@@ -86,6 +86,13 @@ def _redis_url(value: str) -> str:
     return value
 
 
+def _roles_by_password(value: str) -> tuple[str, ...]:
+    found = _words(value)
+    if not set(found) <= {"supervisor", "auditor", "admin"}:
+        raise ValueError(f"must be of supervisor, auditor, admin, comma-separated, not {value!r}")
+    return found
+
+
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -186,6 +193,13 @@ class Settings:
     access_ttl: int = _var("ACCESS_TOKEN_TTL", _whole(10, 86_400), 900, "life of an access token")
     refresh_ttl: int = _var(
         "REFRESH_TOKEN_TTL", _whole(60, 7_776_000), 1_209_600, "life of a sign-in without use"
+    )
+    second_factor_roles: tuple[str, ...] = _var(
+        "SECOND_FACTOR_ROLES",
+        _roles_by_password,
+        (),
+        "roles that must have a second factor, comma-separated, of supervisor, auditor and admin; "
+        "whoever has none yet can only turn it on",
     )
     cookie_secure: bool = _var(
         "COOKIE_SECURE",

@@ -29,6 +29,7 @@ from app.api import (
     racks,
     reports,
     schedules,
+    second_factor,
     sessions,
     sheets,
     stocktakes,
@@ -87,7 +88,7 @@ QUEUE = "socketio"
 PRESENCE_BEATS = 4
 """How often a presence is prolonged within its time to live, so that nobody here flickers."""
 BLUEPRINTS = (
-    *(auth, users, devices, people, notifications, racks, sessions, sync, conflicts),
+    *(auth, second_factor, users, devices, people, notifications, racks, sessions, sync, conflicts),
     *(items, imports, stocktakes, count_lines, sheets, reports, exports, schedules, jobs, evidence),
     promises,
     *(logs, settings_page, health),

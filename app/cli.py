@@ -1,4 +1,4 @@
-"""The commands of an operator: `flask users add`, `flask import racks`, `flask import items`.
+"""The commands of an operator: `flask users`, `flask import racks`, `flask import items`.
 
 They run on the servers that the environment names, or beside a demo that runs in the data folder.
 """
@@ -16,7 +16,7 @@ from flask.cli import AppGroup
 
 from app import care_commands
 from app.api.context import warehouse
-from app.auth.accounts import NewUser
+from app.auth.accounts import NewUser, UserChange
 from app.auth.identity import Role
 from app.command import Command
 from app.custody.command import verify
@@ -67,6 +67,16 @@ def add_user(username: str, role: str, name: str | None, password: str) -> None:
     new = NewUser(username=username, name=name or username, role=Role(role), password=password)
     account = _opened().accounts.create(new)
     click.echo(f"{account.username} is {account.role.value} now.")
+
+
+@users.command("forget-second-factor", cls=Command)
+@click.argument("username")
+def forget_second_factor(username: str) -> None:
+    """Let somebody whose phone is lost sign in without a code, such as the only administrator."""
+    accounts = _opened().accounts
+    account = accounts.named(username)
+    accounts.change(account.user_id, UserChange(forget_second_factor=True))
+    click.echo(f"{account.username} signs in without a code now.")
 
 
 @imports.command("racks", cls=Command)

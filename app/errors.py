@@ -77,6 +77,40 @@ class WrongCurrentSecret(DomainError):
         super().__init__("Enter the password or PIN that you sign in with until now.")
 
 
+class SecondFactorRequired(DomainError):
+    """The password or PIN is right, and the account has a second factor. No failed guess."""
+
+    code, status, title = "second_factor_required", 401, "A code is needed too"
+
+    def __init__(self) -> None:
+        super().__init__("Send the sign-in again with the code of the authenticator app.")
+
+
+class WrongCode(DomainError):
+    """No 401: the sign-in of who asks is good."""
+
+    code, status, title = "wrong_code", 403, "The code does not fit"
+
+    def __init__(self) -> None:
+        super().__init__("Enter the six digits that the authenticator app shows now.")
+
+
+class SecondFactorNeeded(DomainError):
+    """The caller's role must have a second factor: without it, nothing but turning it on."""
+
+    code, status, title = "second_factor_needed", 403, "Your role needs a second factor"
+
+    def __init__(self) -> None:
+        super().__init__("Turn it on in the account menu, then refresh the sign-in.")
+
+
+class SecondFactorNotBegun(DomainError):
+    code, status, title = "second_factor_not_begun", 409, "No secret waits for a code"
+
+    def __init__(self) -> None:
+        super().__init__("Begin again: the secret is shown anew.")
+
+
 class CsrfFailed(DomainError):
     """A cookie came without its CSRF header."""
 

@@ -358,6 +358,15 @@ class SignInRefused(Act):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodeUsed(Act):
+    """Somebody signed in without their phone."""
+
+    type = "recovery_code_used"
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserAdded(Act):
     type = "user_added"
 
@@ -377,7 +386,7 @@ class UserChanged(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnSecretChanged(Act):
-    """Somebody changed their own password or PIN."""
+    """Somebody changed their own password, PIN or second factor."""
 
     type = "own_secret_changed"
 

@@ -15,11 +15,15 @@ from app.activity.log import ActivityLog
 from app.activity.retention import Retention
 from app.activity.store import ActivityStore
 from app.auth.accounts import Accounts
+from app.auth.code_check import CodeCheck
 from app.auth.device_store import DeviceStore
 from app.auth.devices import Devices
+from app.auth.factor_store import FactorStore
+from app.auth.identity import Role
 from app.auth.messages import Messages
 from app.auth.own_secrets import OwnSecrets
 from app.auth.passwords import Passwords, run_here
+from app.auth.second_factors import SecondFactors
 from app.auth.sign_ins import SignIns
 from app.auth.store import AuthStore
 from app.auth.user_import import UserImport
@@ -121,6 +125,7 @@ class Warehouse:
     sign_ins: SignIns
     accounts: Accounts
     own_secrets: OwnSecrets
+    second_factors: SecondFactors
     devices: Devices
     user_import: UserImport
     catalogue: Catalogue
@@ -205,14 +210,14 @@ def build(
         session_lock_ttl=settings.session_lock_ttl,
     )
     event_log = EventLog(redis, clock)
-    auth, items = AuthStore(db), ItemStore(db)
+    auth, factors, items = AuthStore(db), FactorStore(db), ItemStore(db)
     racks, sessions, lease_store = RackStore(db), SessionStore(db), LeaseStore(db)
     told, faults = ActivityStore(db), FaultStore(db)
     activity = ActivityLog(told, auth.people)
-    publish = Publisher(event_log, clock, [activity.heed])
+    publish, passwords = Publisher(event_log, clock, [activity.heed]), Passwords(run_heavy)
     records, parked = RecordStore(db), ConflictStore(db)
-    passwords = Passwords(run_heavy)
     accounts = Accounts(auth, passwords, publish, clock)
+    own_secrets = OwnSecrets(auth, passwords, publish, clock)
     catalogue = Catalogue(items)
     standing = Standing(racks, sessions, clock)
     limits = LeaseLimits(ttl_s=settings.rack_lock_ttl, max_open=settings.max_open_sessions)
@@ -275,8 +280,12 @@ def build(
         address=settings.public_url,
     )
     deliveries = Deliveries(DeliveryStore(db), schedule_store, sending, jobs, publish, clock)
-    lifetime = timedelta(seconds=settings.refresh_ttl)
-    sign_ins = SignIns(auth, passwords, publish, clock, lifetime=lifetime)
+    codes = CodeCheck(
+        factors, publish, clock, needed_by=frozenset(map(Role, settings.second_factor_roles))
+    )
+    sign_ins = SignIns(
+        auth, passwords, codes, publish, clock, lifetime=timedelta(seconds=settings.refresh_ttl)
+    )
     custody = Custody(SealStore(db), records, enrolment, clock, breathe)
     proofs = Proofs(
         stocktakes,
@@ -291,7 +300,8 @@ def build(
     return Warehouse(
         sign_ins=sign_ins,
         accounts=accounts,
-        own_secrets=OwnSecrets(auth, passwords, publish, clock),
+        own_secrets=own_secrets,
+        second_factors=SecondFactors(auth, factors, own_secrets, codes, publish, clock),
         user_import=UserImport(accounts),
         devices=Devices(DeviceStore(db), auth, sign_ins, publish, clock),
         catalogue=catalogue,

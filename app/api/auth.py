@@ -70,9 +70,15 @@ def jwt_config(settings: Settings) -> dict[str, Any]:
 @blp.response(200, TokensSchema)
 @limit_guessing
 def login(wish: LoginWish) -> Tokens:
-    """Sign in by password or PIN; 401 `wrong_credentials` does not say what was wrong."""
+    """Sign in by password or PIN; 401 `wrong_credentials` does not say what was wrong. Where the
+    account has a second factor, 401 `second_factor_required` asks for the same with a `code`.
+    """
     signed_in = warehouse().sign_ins.sign_in(
-        wish.username, password=wish.password, pin=wish.pin, device_id=wish.device_id
+        wish.username,
+        password=wish.password,
+        pin=wish.pin,
+        code=wish.code,
+        device_id=wish.device_id,
     )
     return _hand_out(signed_in, in_cookies=wish.cookies)
 
@@ -160,6 +166,7 @@ def _access_token(identity: Identity) -> str:
             "role": identity.role.value,
             "sign_in": identity.sign_in_id,
             "device_id": identity.device_id,
+            "needs_second_factor": identity.needs_second_factor,
         },
     )
     return token

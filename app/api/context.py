@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 from app.api.known_tokens import KnownTokens
 from app.auth.identity import Identity, Role
 from app.auth.permissions import PUBLIC, Action, may
-from app.errors import CsrfFailed, NotAllowed, NotSignedIn
+from app.errors import CsrfFailed, NotAllowed, NotSignedIn, SecondFactorNeeded
 
 if TYPE_CHECKING:
     from app.warehouse import Warehouse
@@ -102,6 +102,7 @@ def identity_of(user_id: str, claims: dict[str, Any]) -> Identity:
             role=Role(claims["role"]),
             sign_in_id=claims["sign_in"],
             device_id=claims.get("device_id"),
+            needs_second_factor=claims.get("needs_second_factor", False),
         )
     except (KeyError, ValueError):
         raise NotSignedIn from None
@@ -114,7 +115,7 @@ def permit(action: Action) -> Callable[[Route], Route]:
         @wraps(route)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if action not in PUBLIC and not may(who(), action):
-                raise NotAllowed
+                raise SecondFactorNeeded if who().needs_second_factor else NotAllowed
             return route(*args, **kwargs)
 
         guarded.action = action  # type: ignore[attr-defined]

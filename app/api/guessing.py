@@ -24,6 +24,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from app.api.context import who
 from app.auth.identity import as_username
+from app.errors import SecondFactorRequired
 from app.extensions import limiter
 
 Route = TypeVar("Route", bound=Callable[..., Any])
@@ -123,7 +124,9 @@ def _seen_here() -> MovingWindowRateLimiter:
 
 
 def _failed(answer: Response) -> bool:
-    return answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    """Whoever is only asked for a code guessed nothing wrong."""
+    refused = answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    return refused and g.get("problem") != SecondFactorRequired.code
 
 
 def _say_when(breached: RequestLimit) -> None:

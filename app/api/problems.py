@@ -111,7 +111,8 @@ def unexpected_problem(error: Exception) -> Response:
 def problem(
     code: str, status: int, title: str, detail: str, facts: dict[str, Any] | None = None
 ) -> Response:
-    """One RFC 9457 answer."""
+    """One RFC 9457 answer; `g.problem` keeps its code for whoever counts it."""
+    g.problem = code
     body = {
         "type": "about:blank",
         "title": title,

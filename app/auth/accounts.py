@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from app.auth.factor_store import FACTOR, turned_off
 from app.auth.identity import Account, Identity, Role, as_username
 from app.auth.passwords import Passwords
 from app.auth.permissions import PIN_ROLES
@@ -37,6 +38,7 @@ class UserChange:
     password: str | None = field(default=None, repr=False)
     pin: str | None = field(default=None, repr=False)
     active: bool | None = None
+    forget_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +88,12 @@ class Accounts:
         Raises:
             UserUnknown: there is no such account.
             LastAdmin: no active administrator would be left.
-            InvalidRequest: the role may have no PIN, or a secret is too easily guessed.
+            InvalidRequest: the role may have no PIN, or a secret is too easily guessed; or it is
+                one's own second factor, which takes the password.
         """
         before = self.of_id(user_id)
+        if change.forget_second_factor and user_id == _id_of(by):
+            _check({"second_factor": ["Turn your own off in the account menu."]})
         _check(
             secret_misfits(
                 role=change.role or before.role,
@@ -188,6 +193,8 @@ class Accounts:
             fields["password_hash"] = self._hash(change.password)
         if change.pin is not None:
             fields["pin_hash"] = self._hash(change.pin)
+        if change.forget_second_factor and before.has_second_factor:
+            fields |= turned_off()
         return fields
 
     def _hash(self, secret: str | None) -> str | None:
@@ -195,8 +202,10 @@ class Accounts:
 
 
 def _told(change: UserChange, *fields: Mapping[str, Any]) -> list[str]:
-    """What changed, in words that name no secret: `role:supervisor`, `active:false`, `pin`."""
-    plain = {"role": change.role, "active": change.active}
+    """What changed, in words that name no secret: `role:supervisor`, `active:false`, `pin`,
+    `second_factor:off`.
+    """
+    plain = {"role": change.role, "active": change.active, FACTOR: "off"}
     names = [name.removesuffix("_hash") for each in fields for name in each]
     return [
         f"{name}:{str(plain[name]).lower()}" if plain.get(name) is not None else name

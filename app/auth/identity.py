@@ -19,7 +19,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """A verified caller. `sign_in_id` names the sign-in that all their tokens come from."""
+    """A verified caller. `sign_in_id` names the sign-in that all their tokens come from.
+
+    `needs_second_factor`: their role must have one, and they have none yet.
+    """
 
     user_id: str
     username: str
@@ -27,6 +30,7 @@ class Identity:
     role: Role
     sign_in_id: str
     device_id: str | None = None
+    needs_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,8 @@ class Account:
     """A user as kept. The hashes stay out of every repr, so that no log line shows one.
 
     `rights_rev` grows whenever the role, a secret or `active` changes: whoever signs in meanwhile
-    sees by it that what they were judged by is no longer so.
+    sees by it that what they were judged by is no longer so. Of a second factor it only says that
+    there is one; the rest is read by app/auth/factor_store.py alone.
     """
 
     user_id: str
@@ -46,6 +51,7 @@ class Account:
     rights_rev: int = 0
     password_hash: str | None = field(default=None, repr=False)
     pin_hash: str | None = field(default=None, repr=False)
+    has_second_factor: bool = False
 
     @property
     def has_pin(self) -> bool:

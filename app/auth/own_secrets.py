@@ -51,7 +51,7 @@ class OwnSecrets:
                 changed the account meanwhile.
             InvalidRequest: the new one is too easily guessed.
         """
-        account = self._proven(wish, by)
+        account = self.prove(wish.current, by=by, by_pin=wish.is_pin)
         _check(wish, account)
         changed = "pin" if wish.is_pin else "password"
         self._store.change_rights(
@@ -66,10 +66,15 @@ class OwnSecrets:
             SignInsEnded(user_id=by.user_id, spared=by.sign_in_id),
         )
 
-    def _proven(self, wish: NewSecret, by: Identity) -> Account:
+    def prove(self, current: str, *, by: Identity, by_pin: bool = False) -> Account:
+        """The account of whoever asks, if `current` is their password, or their PIN.
+
+        Raises:
+            WrongCurrentSecret: it is not, or they have none of this kind.
+        """
         account = self._store.account(by.user_id)
-        hashed = hash_to_prove(account, by_pin=wish.is_pin)
-        proved = self._passwords.verify(wish.current, hashed)
+        hashed = hash_to_prove(account, by_pin=by_pin)
+        proved = self._passwords.verify(current, hashed)
         if account is None or not proved:
             self._publish(SignInRefused(user_id=by.user_id, username=by.username))
             raise WrongCurrentSecret

@@ -86,5 +86,9 @@ PUBLIC = frozenset({Action.SIGN_IN, Action.SEE_HEALTH})
 
 
 def may(identity: Identity, action: Action) -> bool:
-    """Whether the caller's role allows the action."""
+    """Whether the caller's role allows the action. Without the second factor that the role must
+    have, only what one does with one's own account.
+    """
+    if identity.needs_second_factor and action not in {*PUBLIC, Action.OWN_ACCOUNT}:
+        return False
     return action in PUBLIC or identity.role in ROLES[action]

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import structlog
 
+from app.auth.code_check import CodeCheck
 from app.auth.identity import Account, Identity, as_username
 from app.auth.passwords import Passwords
 from app.auth.permissions import PIN_ROLES
@@ -44,6 +45,7 @@ class SignIns:
         self,
         store: AuthStore,
         passwords: Passwords,
+        codes: CodeCheck,
         publish: Publisher,
         clock: Clock,
         *,
@@ -51,6 +53,7 @@ class SignIns:
     ) -> None:
         self._store = store
         self._passwords = passwords
+        self._codes = codes
         self._publish = publish
         self._clock = clock
         self._lifetime = lifetime
@@ -61,18 +64,21 @@ class SignIns:
         *,
         password: str | None = None,
         pin: str | None = None,
+        code: str | None = None,
         device_id: str | None = None,
     ) -> SignedIn:
-        """Open a sign-in for whoever proves the account's password, or its PIN.
+        """Open a sign-in for whoever proves the account's password, or its PIN, and gives a code
+        where the account has a second factor.
 
         Raises:
             WrongCredentials: unknown, disabled, no such secret or a wrong one; all told alike, and
-                after the same time.
+                after the same time. Or the code is wrong, or was used before.
+            SecondFactorRequired: the secret is right, and no code came.
         """
         account = self._store.account_named(as_username(username))
         hashed = hash_to_prove(account, by_pin=pin is not None)
         proved = self._passwords.verify(pin or password or "", hashed)
-        if account is None or not proved:
+        if account is None or not proved or not self._codes.passes(account, code):
             self._tell_refusal(account)
             raise WrongCredentials
         return self.open(account, device_id)
@@ -103,7 +109,7 @@ class SignIns:
         account = self._store.account(user_id)
         if account is None or not account.active:
             raise NotSignedIn
-        return _signed_in(account, sign_in)
+        return self._signed_in(account, sign_in)
 
     def check(self, identity: Identity) -> Identity:
         """The identity, if its sign-in is alive: one read by primary key.
@@ -152,7 +158,7 @@ class SignIns:
         self._publish(
             SignInOpened(user_id=account.user_id, username=account.username, device_id=device_id)
         )
-        return _signed_in(account, sign_in)
+        return self._signed_in(account, sign_in)
 
     def _tell_refusal(self, account: Account | None) -> None:
         """Told alike of nobody and somebody: the answer takes the same time."""
@@ -181,6 +187,20 @@ class SignIns:
             self._publish(SignInsEnded(user_id=user_id, sign_in_id=sign_in_id))
         return ended
 
+    def _signed_in(self, account: Account, sign_in: SignIn) -> SignedIn:
+        return SignedIn(
+            identity=Identity(
+                user_id=account.user_id,
+                username=account.username,
+                name=account.name,
+                role=account.role,
+                sign_in_id=sign_in.sign_in_id,
+                device_id=sign_in.device_id,
+                needs_second_factor=self._codes.is_missing(account),
+            ),
+            refresh_jti=sign_in.refresh_jti,
+        )
+
 
 def hash_to_prove(account: Account | None, *, by_pin: bool) -> str | None:
     """The hash that the secret must fit; None where no secret would do."""
@@ -189,20 +209,6 @@ def hash_to_prove(account: Account | None, *, by_pin: bool) -> str | None:
     if by_pin:
         return account.pin_hash if account.role in PIN_ROLES else None
     return account.password_hash
-
-
-def _signed_in(account: Account, sign_in: SignIn) -> SignedIn:
-    return SignedIn(
-        identity=Identity(
-            user_id=account.user_id,
-            username=account.username,
-            name=account.name,
-            role=account.role,
-            sign_in_id=sign_in.sign_in_id,
-            device_id=sign_in.device_id,
-        ),
-        refresh_jti=sign_in.refresh_jti,
-    )
 
 
 def _new_id() -> str:

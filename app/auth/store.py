@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
+from app.auth.factor_store import FACTOR
 from app.auth.identity import Account, Role
 from app.db.client import DURABLE, Db, Document
 from app.errors import LastAdmin, UserExists, UserUnknown, WrongCurrentSecret
@@ -287,14 +288,17 @@ def _alive(sign_in_id: str, user_id: str, at: datetime) -> Document:
 
 
 def _document(account: Account) -> Document:
-    return {**asdict(account), "role": account.role.value}
+    fields = {**asdict(account), "role": account.role.value}
+    del fields["has_second_factor"]  # the factor itself says so
+    return fields
 
 
 def _account(document: Document | None) -> Account | None:
     if document is None:
         return None
-    known = {name: document[name] for name in Account.__dataclass_fields__}
-    return Account(**{**known, "role": Role(document["role"])})
+    has_factor = document.get(FACTOR) is not None
+    read = {**document, "role": Role(document["role"]), "has_second_factor": has_factor}
+    return Account(**{name: read[name] for name in Account.__dataclass_fields__})
 
 
 def _accounts(documents: Iterable[Document]) -> list[Account]:

@@ -30,6 +30,7 @@ from app.errors import (
     NotAllowed,
     NotSignedIn,
     RedisUnavailable,
+    SecondFactorNeeded,
     StorageUnavailable,
     UnknownEvent,
 )
@@ -173,6 +174,7 @@ def identity_of_socket(auth: Any) -> Identity:
 
     Raises:
         NotSignedIn: no token, or its sign-in ended.
+        SecondFactorNeeded: they may only turn that on.
         JWTExtendedException, PyJWTError: it is forged or expired.
     """
     token = auth.get("token") if isinstance(auth, dict) else None
@@ -182,7 +184,10 @@ def identity_of_socket(auth: Any) -> Identity:
     claims = decode_token(token)
     if claims.get("type") != "access":
         raise NotSignedIn
-    return warehouse().sign_ins.check(identity_of(claims["sub"], claims))
+    identity = identity_of(claims["sub"], claims)
+    if identity.needs_second_factor:
+        raise SecondFactorNeeded
+    return warehouse().sign_ins.check(identity)
 
 
 def _sid() -> str:

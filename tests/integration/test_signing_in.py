@@ -38,6 +38,7 @@ def test_a_password_opens_a_sign_in_with_both_tokens(client):
         "name": "Counter",
         "role": "counter",
         "device_id": "scanner-7",
+        "needs_second_factor": False,
     }
     me = client.get("/api/auth/me", headers=bearer(answer.json["access_token"]))
     assert me.json == answer.json["user"]

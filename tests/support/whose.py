@@ -59,6 +59,7 @@ OWNED = {
 
 THE_CALLERS = {
     "GET /api/auth/me",
+    "GET /api/auth/second-factor",
     "GET /api/jobs",
     "GET /api/racks",
     "GET /api/racks/<rack_id>/status",
@@ -71,6 +72,9 @@ THE_CALLERS = {
     "GET /api/sync/conflicts/stats",
     "POST /api/auth/logout",
     "POST /api/auth/password",
+    "POST /api/auth/second-factor",
+    "POST /api/auth/second-factor/confirm",
+    "POST /api/auth/second-factor/off",
     "POST /api/sync/batch",
     "POST /api/sync/heartbeat",
 }

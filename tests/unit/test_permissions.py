@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.auth.identity import Identity, Role
@@ -49,6 +51,13 @@ def test_every_role_may_sign_in_and_see_its_own_account(role):
 def test_an_auditor_reads_everything_and_changes_nothing():
     assert not allowed(Role.AUDITOR) & CHANGES_THE_WAREHOUSE
     assert allowed(Role.AUDITOR) == set(Action) - CHANGES_THE_WAREHOUSE
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_lacks_a_needed_second_factor_has_only_their_own_account(role):
+    without = replace(somebody(role), needs_second_factor=True)
+    left = {action for action in Action if may(without, action)}
+    assert left == {Action.SIGN_IN, Action.OWN_ACCOUNT, Action.SEE_HEALTH}
 
 
 def test_an_administrator_may_do_everything():

@@ -64,6 +64,8 @@ def test_own_servers_need_all_three_variables(missing):
         ("JWT_SECRET_KEY", "short"),
         ("JWT_SECRET_KEY", "a" * 64),
         ("COOKIE_SECURE", "maybe"),
+        ("SECOND_FACTOR_ROLES", "admin,counter"),
+        ("SECOND_FACTOR_ROLES", "Admin"),
         ("LOG_FORMAT", "xml"),
         ("ASYNC_MODE", "gevent"),
         ("RACK_LOCK_TTL", "1"),

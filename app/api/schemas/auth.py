@@ -17,11 +17,12 @@ MAX_TOKEN = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginWish:
-    """Somebody says who they are, and proves it by exactly one secret."""
+    """Somebody says who they are, and proves it by exactly one secret, and a code."""
 
     username: str
     password: str | None = field(default=None, repr=False)
     pin: str | None = field(default=None, repr=False)
+    code: str | None = field(default=None, repr=False)
     device_id: str | None = None
     cookies: bool = False
 
@@ -48,6 +49,15 @@ class LoginSchema(Schema):
     username = text(high=64, metadata={"example": "counter1"})
     password = text(high=128, required=False, load_only=True)
     pin = text(high=8, required=False, load_only=True, metadata={"example": "4711"})
+    code = text(
+        high=64,
+        required=False,
+        load_only=True,
+        metadata={
+            "example": "492039",
+            "description": "of the second factor, where there is one; or a recovery code",
+        },
+    )
     device_id = text(
         high=64,
         required=False,
@@ -114,6 +124,10 @@ class IdentitySchema(Schema):
     name = fields.String(required=True, metadata={"example": "Ada Counter"})
     role = fields.Enum(Role, by_value=True, required=True)
     device_id = fields.String(required=True, allow_none=True)
+    needs_second_factor = fields.Boolean(
+        required=True,
+        metadata={"description": "until it is turned on and refreshed, all else is refused"},
+    )
 
 
 class TokensSchema(Schema):

@@ -57,10 +57,15 @@ class UserChangeSchema(Schema):
     password = fields.String(load_only=True, validate=NEW_PASSWORD)
     pin = fields.String(load_only=True, validate=NEW_PIN)
     active = fields.Boolean()
+    second_factor = fields.Boolean(
+        validate=validate.OneOf([False]),
+        metadata={"description": "false: forget it, as the phone is lost"},
+    )
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> UserChange:
-        return UserChange(**data)
+        forget = data.pop("second_factor", None) is False
+        return UserChange(**data, forget_second_factor=forget)
 
 
 class UserSchema(Schema):
@@ -70,6 +75,7 @@ class UserSchema(Schema):
     role = fields.Enum(Role, by_value=True, required=True)
     active = fields.Boolean(required=True)
     has_pin = fields.Boolean(required=True)
+    has_second_factor = fields.Boolean(required=True)
     created_at = Moment(required=True)
 
 
