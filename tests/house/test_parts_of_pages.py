@@ -7,7 +7,7 @@ import re
 from config import ROOT
 
 TEMPLATES = ROOT / "templates"
-ON_EVERY_PAGE = ("base.html", "macros/own-account.html")
+ON_EVERY_PAGE = ("base.html", "macros/own-account.html", "macros/own-factor.html")
 OF_COPIES = {"icon", "read", "text"}
 """Parts of what is copied: they are looked for within the copy."""
 

@@ -48,7 +48,8 @@ def test_a_new_user_signs_in_at_once_and_no_hash_is_answered(client, admin):
     answer = create(client, admin, username="Ada.L-1_x", pin=PIN)
     assert answer.status_code == 201
     assert set(answer.json) == {
-        "user_id", "username", "name", "role", "active", "has_pin", "created_at",
+        "user_id", "username", "name", "role", "active", "has_pin", "has_second_factor",
+        "created_at",
     }  # fmt: skip
     assert answer.json["username"] == "ada.l-1_x"
     assert answer.json["has_pin"] is True

@@ -3,7 +3,7 @@
  * What travels on the wire, as typedefs. Nothing runs here.
  *
  * @typedef {"counter" | "device" | "supervisor" | "auditor" | "admin"} Role
- * @typedef {{user_id: string, username: string, name: string, role: Role, device_id: string | null}} User
+ * @typedef {{user_id: string, username: string, name: string, role: Role, device_id: string | null, needs_second_factor?: boolean}} User
  *
  * @typedef {"available" | "active" | "paused" | "completed"} RackStatus
  * @typedef {{user_id?: string, username?: string, name: string, device_id?: string | null}} Holder

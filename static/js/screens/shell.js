@@ -16,6 +16,7 @@ import { box } from "../elements/parts.js";
 import { ToastStack } from "../elements/toast-stack.js";
 import { watchDevice } from "./on-device.js";
 import { offerOwnAccount } from "./own-account.js";
+import { offerOwnFactor } from "./own-factor.js";
 import { api, device, toSignIn } from "./start.js";
 import { showConflicts, showState, showUser } from "./top-bar.js";
 
@@ -48,6 +49,7 @@ export async function openShell(isFree = () => true) {
   showConflicts(shell);
   watchDevice(shell);
   offerOwnAccount(shell);
+  offerOwnFactor(shell);
   keepUpToDate(shell, isFree);
   hearMessages(shell);
   sync.start();
@@ -61,11 +63,15 @@ export async function openShell(isFree = () => true) {
  * @returns {Promise<User>}
  */
 async function whoIsHere(identity, isFree) {
-  const kept = await identity.kept();
+  const known = await identity.kept();
+  const kept = known?.needs_second_factor ? null : known;
   const user = kept ?? (await proven(identity));
   identity.addEventListener("change", () => void leaveIfNot(user, identity));
   if (kept) identity.prove().then(
-    (now) => (now.user_id !== user.user_id || now.role !== user.role) && location.reload(),
+    (now) => {
+      if (now.needs_second_factor) signedOut(isFree);
+      else if (now.user_id !== user.user_id || now.role !== user.role) location.reload();
+    },
     (error) => isRefusal(error) && signedOut(isFree),
   );
   return user;
@@ -78,9 +84,9 @@ async function whoIsHere(identity, isFree) {
 async function proven(identity) {
   if (!(await identity.isLeaving())) {
     const user = await identity.prove().catch(() => null);
-    if (user) return user;
+    if (user && !user.needs_second_factor) return user;
   }
-  toSignIn();
+  toSignIn(); // where it is turned on, too
   return new Promise(() => {});
 }
 

@@ -8,7 +8,7 @@ import { openImport } from "./user-import.js";
 
 /** @import { Role } from "../../core/types.js" */
 /** @import { Desk } from "../admin.js" */
-/** @typedef {{user_id: string, username: string, name: string, role: Role, active: boolean, has_pin: boolean}} Account */
+/** @typedef {{user_id: string, username: string, name: string, role: Role, active: boolean, has_pin: boolean, has_second_factor: boolean}} Account */
 
 const PIN_ROLES = ["counter", "device"];
 
@@ -16,7 +16,7 @@ const PIN_ROLES = ["counter", "device"];
  * @param {HTMLElement} section
  * @param {Desk} desk
  */
-export function openUsers(section, { api, mayChange, toasts }) {
+export function openUsers(section, { api, user: me, mayChange, toasts }) {
   const form = new FormDialog("user-dialog");
   /** @type {Account | null} */
   let edited = null;
@@ -40,6 +40,7 @@ export function openUsers(section, { api, mayChange, toasts }) {
     write(element, "role", t(`role.${user.role}`));
     tell(element, "off", user.active ? null : t("admin.inactive"));
     tell(element, "pin", user.has_pin ? t("admin.has_pin") : null);
+    tell(element, "factor", user.has_second_factor ? t("admin.has_factor") : null);
     box(element, "edit").hidden = !mayChange;
     box(element, "edit").setAttribute("aria-label", t("admin.edit_of", { name: user.name }));
     box(element, "edit").addEventListener("click", () => open(user));
@@ -52,6 +53,8 @@ export function openUsers(section, { api, mayChange, toasts }) {
     write(form.dialog, "title", user ? t("admin.edit_of", { name: user.name }) : t("admin.add_user"));
     box(form.dialog, "username-field").hidden = !!user;
     box(form.dialog, "active-field").hidden = !user;
+    box(form.dialog, "forget-field").hidden = !user?.has_second_factor || user.user_id === me.user_id;
+    form.input("forget").checked = false;
     form.input("username").value = user?.username ?? "";
     form.input("name").value = user?.name ?? "";
     form.input("role").value = user?.role ?? "counter";
@@ -74,7 +77,11 @@ export function openUsers(section, { api, mayChange, toasts }) {
     }));
     const told = { name: form.value("name"), role: form.value("role"), ...secrets };
     if (edited) {
-      await api.patch(`/api/users/${encodeURIComponent(edited.user_id)}`, { ...told, active: form.input("active").checked });
+      await api.patch(`/api/users/${encodeURIComponent(edited.user_id)}`, {
+        ...told,
+        active: form.input("active").checked,
+        ...(form.input("forget").checked && { second_factor: false }),
+      });
     } else {
       await api.post("/api/users", { username: form.value("username"), ...told });
     }
