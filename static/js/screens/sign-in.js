@@ -48,7 +48,7 @@ async function goOn() {
 /** Without a network the shift decides. @param {unknown} error */
 async function goOnUnasked(error) {
   const kept = error instanceof Unreachable && (await identity.kept());
-  if (kept) enter(kept);
+  if (kept && !kept.needs_second_factor) await enter(kept);
   else if (await identity.hasLapsed()) tell(form, "error", t("shift.over"));
 }
 
@@ -83,10 +83,15 @@ async function enter(user) {
 
 /** Whoever may not go on without a second factor turns it on here, or leaves. @param {User} user */
 async function turnOn(user) {
-  const turned = await turnOwnFactor(api, user);
-  if (!turned) await identity.signOut();
-  else if (await api.refresh()) await identity.prove();
-  return turned !== null;
+  if (document.querySelector("dialog[open]")) return false; // asked already
+  if (await hasIt()) return true;
+  if (!(await turnOwnFactor(api, user))) return identity.signOut().then(() => false);
+  return hasIt();
+}
+
+/** By fresh tokens: those at hand may be older than the second factor. */
+async function hasIt() {
+  return (await api.refresh()) && !(await identity.prove()).needs_second_factor;
 }
 
 /** @param {unknown} error */
