@@ -19,13 +19,6 @@ PYTEST_OPTIONS ?=
 # find the tests in one order, so hashes, and with them sets, get one.
 TWO_FILES = -n 2 --dist loadfile
 
-# What runs once more without eventlet: tests of a running program, but those of its own HTTP server
-# and of its log, which with threads are Werkzeug's.
-LIVE_TESTS = $(addprefix tests/integration/test_,connecting_a_socket.py watching_the_floor.py \
-	live_replay.py relay_over_two_processes.py two_processes_claim.py limiting_requests.py \
-	who_is_here.py real_counts.py simulating_a_device.py a_hostile_network.py backing_up.py \
-	starting_and_stopping.py phones_on_the_lan.py)
-
 # $(call debian,packages,who needs them): install Debian packages, or say how to.
 debian = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing $(1) …"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
@@ -44,9 +37,10 @@ run: $(RUN_STAMP) $(VENDOR_STAMP) ## Set up what is missing and serve at http://
 test: lint chromium $(VENDOR_STAMP) ## Run the linters and all tests, browser tests included
 	PYTHONHASHSEED=0 $(PYTHON) -m pytest $(TWO_FILES) $(PYTEST_OPTIONS)
 
+# The second run is without eventlet: of all tests that start a program (tests/conftest.py).
 soak: chromium $(DEV_STAMP) $(VENDOR_STAMP) ## Run all tests, and those that `make test` leaves out for time
 	PYTHONHASHSEED=0 $(PYTHON) -m pytest $(TWO_FILES) -m "soak or not soak" $(PYTEST_OPTIONS)
-	TESTS_ASYNC_MODE=threading PYTHONHASHSEED=0 $(PYTHON) -m pytest $(LIVE_TESTS) $(PYTEST_OPTIONS)
+	TESTS_ASYNC_MODE=threading PYTHONHASHSEED=0 $(PYTHON) -m pytest $(TWO_FILES) $(PYTEST_OPTIONS)
 
 lint: $(DEV_STAMP) $(NPM_STAMP) ## Check form, types, imports and the browser modules
 	$(VENV)/bin/ruff check .

@@ -15,6 +15,12 @@ IDLE, CLOSE = "idle", "close"
 HANDLER = "stockverify.handler"
 """Where a request finds eventlet's handler of its connection."""
 
+BACKLOG = 1024
+SOCKET_SECONDS = 60
+"""A client that neither sends nor takes a byte for so long is gone."""
+DRAIN_SECONDS = 4
+"""For requests that run when the program is told to stop; those that take longer are cut."""
+
 App = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
@@ -98,3 +104,13 @@ def shut(descriptor: int, direction: int) -> None:
     """Shut a direction, or both, below TLS: a TLS socket that is shut down cannot answer."""
     with socket.socket(fileno=os.dup(descriptor)) as twin:
         twin.shutdown(direction)
+
+
+def family_of(host: str) -> socket.AddressFamily:
+    """The kind of address that `host` is."""
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def listen(address: tuple[str, int]) -> socket.socket:
+    """A socket that listens at an address."""
+    return socket.create_server(address, family=family_of(address[0]), backlog=BACKLOG)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,8 +21,17 @@ from flask_socketio import SocketIO
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from app import threaded
 from app.arrivals import Arrivals
-from app.connections import HANDLER, Connections, shut
+from app.connections import (
+    BACKLOG,
+    DRAIN_SECONDS,
+    HANDLER,
+    SOCKET_SECONDS,
+    Connections,
+    family_of,
+    shut,
+)
 from config import Settings
 
 P = ParamSpec("P")
@@ -54,18 +64,14 @@ limiter = Limiter(
 socketio = SocketIO()
 
 MAX_CONNECTIONS = 20_000
-BACKLOG = 1024
 IDLE_SECONDS = 75
 """An idle keep-alive connection is closed after this; proxies in front commonly use 60 or less."""
-SOCKET_SECONDS = 60
-"""A client that neither sends nor takes a byte for so long is gone."""
 LATE_EVERY_SECONDS = 5
 """How often requests are looked for that should have arrived."""
 FAREWELL_SECONDS = 0.2
 """For Socket.IO clients to read the farewell; they come back after 0.5 s at the soonest."""
 CLOSING_SECONDS = 1.0
 """For connections in use to hear, with their next answer, that they should use others."""
-DRAIN_SECONDS = 4
 BUFFER_BYTES = 2048
 """Read ahead of a connection: the head of a request. It is kept as long as the connection, live
 ones too, so that the usual 8 kB are 6 MB of a thousand sockets."""
@@ -110,9 +116,16 @@ def hang_up(client_id: str) -> None:
     if client := server.eio.sockets.get(client_id):
         client.close(wait=False, abort=True)
     # Of a client that began with polls, this would be another connection, perhaps a proxy's.
-    if environ.get("HTTP_UPGRADE", "").lower() == "websocket" and "eventlet.input" in environ:
+    if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
         with suppress(OSError):
-            shut(environ["eventlet.input"].get_socket().fileno(), socket.SHUT_RDWR)
+            shut(_connection_of(environ).fileno(), socket.SHUT_RDWR)
+
+
+def _connection_of(environ: dict[str, Any]) -> Any:
+    """The TCP connection of a request, as each of the servers names it."""
+    if socketio.async_mode == "eventlet":
+        return environ["eventlet.input"].get_socket()
+    return environ["werkzeug.socket"]
 
 
 def serve(
@@ -128,8 +141,7 @@ def serve(
         OSError: the address cannot be listened on.
     """
     if socketio.async_mode != "eventlet":
-        on_ready()
-        socketio.run(app, settings.host, settings.port, allow_unsafe_werkzeug=True)
+        _serve_threaded(app, settings, inherited, on_ready)
         return
     eventlet = _eventlet()
     eventlet.tpool.set_num_threads(NATIVE_THREADS)
@@ -168,9 +180,24 @@ def serve(
         server.wait()
 
 
+def _serve_threaded(
+    app: Flask, settings: Settings, inherited: int | None, on_ready: Callable[[], None]
+) -> None:
+    def be_ready(stop: Callable[[], None]) -> None:
+        stop_signals.act = stop
+        on_ready()
+
+    def say_farewell() -> None:
+        _say_farewell()
+        sleep(FAREWELL_SECONDS)
+
+    threaded.serve(app, settings, inherited=inherited, on_ready=be_ready, on_stop=say_farewell)
+
+
 def serve_beside(app: Flask, address: tuple[str, int]) -> None:
     """Serve a second, small app until the process ends."""
     if socketio.async_mode != "eventlet":
+        threaded.serve_beside(app, address)
         return
     eventlet = _eventlet()
     listener = eventlet.listen(address, family_of(address[0]), reuse_port=False)
@@ -203,13 +230,8 @@ def _protocol(arrivals: Arrivals) -> Any:
     return Protocol
 
 
-def family_of(host: str) -> socket.AddressFamily:
-    """The kind of address that `host` is."""
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
 class StopSignals:
-    """SIGTERM and SIGINT, taken by a green thread.
+    """SIGTERM and SIGINT, taken by a green thread, or without eventlet by a native one.
 
     A handler that raised would do so wherever Python happens to be, and in a driver's thread nobody
     would hear it. One that scheduled work would wait for the hub's poll to end, which on an idle
@@ -224,7 +246,7 @@ class StopSignals:
         ones are ignored.
         """
         if not in_green_thread:
-            self._handle(signal.default_int_handler)
+            self._handle(self._interrupt)
             return
         eventlet = _eventlet()
         self._reader, self._writer = socket.socketpair()
@@ -236,6 +258,12 @@ class StopSignals:
     def _handle(self, handler: Callable[..., Any]) -> None:
         for sign in STOP_SIGNALS:
             signal.signal(sign, handler)
+
+    def _interrupt(self, *_: object) -> None:
+        if not self.act:
+            raise KeyboardInterrupt
+        _arm_last_resort()
+        threading.Thread(target=self.act, daemon=True).start()
 
     def _wait(self, caller: Any) -> None:
         while ord(self._reader.recv(1)) not in STOP_SIGNALS:
@@ -251,9 +279,7 @@ stop_signals = StopSignals()
 
 def _drain(server: Any, listener: Any, connections: Connections) -> None:
     eventlet = _eventlet()
-    for client in list(socketio.server.eio.sockets.values()):
-        # Not socketio.disconnect(): clients take that as "do not come back".
-        eventlet.spawn(client.close, wait=False)
+    _say_farewell()
     connections.end_after_answers()
     eventlet.sleep(FAREWELL_SECONDS)
     for _ in range(round((CLOSING_SECONDS - FAREWELL_SECONDS) / FAREWELL_SECONDS)):
@@ -264,6 +290,12 @@ def _drain(server: Any, listener: Any, connections: Connections) -> None:
     server.kill()  # … this ends the loop: it waits for the connections that are being served
     eventlet.sleep(DRAIN_SECONDS)
     server.kill()  # ends the waiting
+
+
+def _say_farewell() -> None:
+    for client in list(socketio.server.eio.sockets.values()):
+        # Not socketio.disconnect(): clients take that as "do not come back".
+        spawn(client.close, wait=False)
 
 
 def _arm_last_resort(*_: object) -> None:

@@ -17,6 +17,7 @@ from operator import itemgetter
 from typing import TextIO
 
 from app import create_app, extensions, processes
+from app.connections import family_of, listen
 from app.db.client import connect
 from app.embedded import Watch, private_servers
 from app.kept import INHERITED, READY, Keeper
@@ -115,7 +116,7 @@ def _supervise(settings: Settings, watch: Watch, on_ready: Callable[[], None]) -
     take before it ended is another's.
     """
     environ = {**os.environ, **replace(settings, workers=1).as_env()}
-    with _listener(settings) as listener:
+    with listen((settings.host, settings.port)) as listener:
         servers = Keeper(
             settings.workers,
             "Worker",
@@ -140,11 +141,6 @@ def _supervise(settings: Settings, watch: Watch, on_ready: Callable[[], None]) -
                 time.sleep(0.2)
         finally:
             processes.stop(*servers.children, *jobs.children, within=WORKER_STOP_SECONDS)
-
-
-def _listener(settings: Settings) -> socket.socket:
-    where, family = (settings.host, settings.port), extensions.family_of(settings.host)
-    return socket.create_server(where, family=family, backlog=extensions.BACKLOG)
 
 
 def _renewals() -> list[bool]:
@@ -182,7 +178,7 @@ def _check_port(settings: Settings) -> None:
     """Refuse an address in use: workers share theirs on purpose, two starts would by accident."""
     where = (settings.host, settings.port)
     try:
-        socket.create_server(where, family=extensions.family_of(settings.host)).close()
+        socket.create_server(where, family=family_of(settings.host)).close()
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL or (error.errno or 0) < 0:  # the resolver's are < 0
             raise BadSetting("HOST", f"{settings.host!r} is no address of this machine") from None

@@ -18,7 +18,24 @@ from app.warehouse import build
 from tests.support.app import make_settings, make_warehouse
 from tests.support.clock import MovableClock
 from tests.support.own_redis import own_redis as a_redis_of_its_own
-from tests.support.servers import Programs, empty, fresh_database
+from tests.support.servers import ANOTHER_ASYNC_MODE, Programs, empty, fresh_database
+
+START_PROGRAMS = {"programs", "depot", "site", "storm"}
+"""The fixtures that do. What a test makes inside its own process has native threads in any case."""
+
+
+def pytest_collection_modifyitems(config, items):
+    """Without eventlet only those tests run for which that makes a difference."""
+    if not ANOTHER_ASYNC_MODE:
+        return
+    config.hook.pytest_deselected(items=[item for item in items if not _is_concerned(item)])
+    items[:] = filter(_is_concerned, items)
+
+
+def _is_concerned(item):
+    return START_PROGRAMS.intersection(item.fixturenames) and not item.get_closest_marker(
+        "eventlet"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -83,7 +83,7 @@ def test_broken_chunks_are_refused(say, counter, pieces):
 
 
 def test_an_address_that_is_too_long_is_refused(program):
-    answer = requests.get(f"{program.base_url}/api/{'x' * 20_000}", timeout=10)
+    answer = requests.get(f"{program.base_url}/api/{'x' * 70_000}", timeout=10)
     assert answer.status_code == 414
 
 
