@@ -53,7 +53,11 @@ class EnrolmentStore:
         return [rack_from(r) for r in self._racks.find(where).sort("rack_id", 1)]
 
     def enrol(self, racks: Sequence[Rack], *, stocktake_id: str, blind: bool) -> bool:
-        """Begin these racks anew in a stocktake, all or none; False where one changed meanwhile."""
+        """Begin these racks anew in a stocktake, all or none; False where one changed meanwhile.
+
+        The passes begin again, so the fence grows: a lease of the time before, though it only
+        expired, is told from those that come, does not come back, and its counts are late.
+        """
         fresh: Document = {
             "$set": {
                 "stocktake_id": stocktake_id,
@@ -66,13 +70,16 @@ class EnrolmentStore:
             },
             "$unset": {**HELD_FIELDS, "last_session_id": "", "lines_due": ""},
         }
-        as_seen = [
-            {"rack_id": r.rack_id, "fence": r.fence, "status": r.status, "pass": r.pass_no}
+        after_others = {**fresh, "$inc": {"fence": 1}}
+        writes = [
+            pymongo.UpdateOne(
+                {"rack_id": r.rack_id, "fence": r.fence, "status": r.status, "pass": r.pass_no},
+                after_others if r.fence else fresh,
+            )
             for r in racks
         ]
 
         def all_or_none(s: ClientSession) -> bool:
-            writes = [pymongo.UpdateOne(where, fresh) for where in as_seen]
             if self._racks.bulk_write(writes, session=s).matched_count == len(racks):
                 return True
             s.abort_transaction()
