@@ -6,14 +6,15 @@ import re
 import time
 
 import pytest
-import requests
 
-from app.processes import wait_until
 from tests.faults.conftest import RECOVERY_S
-from tests.support.builders import a_record_json
+from tests.faults.recovery import Signs, struck, until_it_shows
 
-SLACK_S = 25
-"""Of a machine that does several things; a quiet one needs two seconds in all."""
+ROUNDS_OF_SLACK = 10
+"""Of asking whether all is well, as long as that took a moment before: the promise is of a machine
+that answers at once, and this one runs both servers, the program and other tests on two cores. What
+recovery really waits for are pauses of fixed length, two seconds at most.
+"""
 SEEN = {"rack:update", "session:update", "presence", "notification"}
 ASIDE = {"live_behind", "live_caught_up"}
 
@@ -26,25 +27,6 @@ def breakers(person):
     names = {"0": "closed", "1": "half-open", "2": "open"}
     states = person.get("/api/health").json()["breakers"]
     return states, {name: names[figure] for name, figure in figures}
-
-
-def is_well(person, session_id, free):
-    """Counts are taken, leases kept, racks claimed and given back."""
-    try:
-        batch = person.post("/api/sync/batch", {"records": [a_record_json(session_id)]}, timeout=5)
-        beat = person.post("/api/sync/heartbeat", {"session_id": session_id}, timeout=5)
-        claimed = person.post(f"/api/racks/{free}/claim", {}, timeout=5)
-    except requests.RequestException:
-        return False
-    if not (batch.ok and beat.ok and claimed.ok):
-        return False
-    return person.post(f"/api/racks/{free}/release").ok
-
-
-def seconds_until(well):
-    began = time.monotonic()
-    assert wait_until(lambda: well() or time.sleep(0.05), RECOVERY_S + SLACK_S)
-    return time.monotonic() - began
 
 
 @pytest.fixture
@@ -61,30 +43,25 @@ def heard_of(depot):
     return compare
 
 
+@pytest.mark.parametrize("how", ["killed", pytest.param("hung", marks=pytest.mark.soak)])
 @pytest.mark.parametrize("name", ["redis", "mongod"])
-def test_all_parts_are_back_by_themselves(ground, depot, boss, counter, session_id, heard_of, name):
-    server, free = getattr(ground, name), depot.rack()
-    assert is_well(counter, session_id, free)
+def test_all_parts_are_back_by_themselves(
+    ground, depot, boss, counter, rack_id, session_id, heard_of, name, how
+):
     with boss.screen() as screen:
         screen.watch()
-        with ground.without(server):
-            wait_until(lambda: not is_well(counter, session_id, free), 5)
+        signs = Signs(counter, screen, session_id=session_id, free=depot.rack())
+        most_s = RECOVERY_S + ROUNDS_OF_SLACK * signs.usual_s()
+        with struck(ground, name, how):
+            until_it_shows(signs)
             time.sleep(1)
-        took = seconds_until(lambda: is_well(counter, session_id, free))
-        assert took < RECOVERY_S + SLACK_S
-
-        seconds_until(lambda: set(breakers(counter)[0].values()) == {"closed"})
+        back = signs.back()
+        assert max(back.values()) < most_s, back
         states, figures = breakers(counter)
         assert states == figures
-        assert {"redis", "mongodb"} <= states.keys()
-        marked = counter.move(depot_rack(counter, session_id), "pause")
-        screen.wait_for("rack:update", type="paused", rack_id=marked["rack_id"], within=10)
+        counter.move(rack_id, "pause")
+        screen.wait_for("rack:update", type="paused", rack_id=rack_id)
         heard_of(screen)
-
-
-def depot_rack(person, session_id):
-    """The rack of a session."""
-    return person.get(f"/api/sessions/{session_id}").json()["rack_id"]
 
 
 def test_a_screen_that_lost_its_server_has_every_event_once(depot, boss, counter, rack_id):
