@@ -2,8 +2,7 @@
 
 It keeps the promises that eventlet's keeps: HTTPS, a listening socket that is the parent's, a stop
 that finishes what runs, and a log without addresses; but not that a request arrives in time
-(app/arrivals.py). The tests run on it once; it is there so that
-the day eventlet goes costs a day.
+(app/arrivals.py). The tests run on it once; it is there so that the day eventlet goes costs a day.
 """
 
 from __future__ import annotations
