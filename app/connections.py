@@ -18,6 +18,8 @@ HANDLER = "stockverify.handler"
 BACKLOG = 1024
 SOCKET_SECONDS = 60
 """A client that neither sends nor takes a byte for so long is gone."""
+FAREWELL_SECONDS = 0.2
+"""For Socket.IO clients to read the farewell; they come back after 0.5 s at the soonest."""
 DRAIN_SECONDS = 4
 """For requests that run when the program is told to stop; those that take longer are cut."""
 

@@ -20,6 +20,7 @@ from app import create_app, extensions, processes
 from app.connections import family_of, listen
 from app.db.client import connect
 from app.embedded import Watch, private_servers
+from app.green import MAX_CONNECTIONS
 from app.kept import INHERITED, READY, Keeper
 from app.lan import code_for_terminal, on_the_lan, trust_page
 from app.prepare import prepare
@@ -167,7 +168,7 @@ def _job_workers(settings: Settings) -> Keeper:
 def _allow_many_connections() -> None:
     """Each connection takes a file descriptor, and the usual soft limit is 1024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = extensions.MAX_CONNECTIONS + SPARE_DESCRIPTORS
+    wanted = MAX_CONNECTIONS + SPARE_DESCRIPTORS
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft not in (resource.RLIM_INFINITY, wanted):

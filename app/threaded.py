@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -20,6 +20,9 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from app.connections import DRAIN_SECONDS, SOCKET_SECONDS, listen, shut
 from app.processes import wait_until
 from config import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 LOOK_SECONDS = 0.1
 """How often the server looks whether it should stop."""
@@ -89,9 +92,9 @@ def serve(
     *,
     inherited: int | None,
     on_ready: Callable[[Callable[[], None]], None],
-    on_stop: Callable[[], None],
+    say_farewell: Callable[[], None],
 ) -> None:
-    """Serve until what `on_ready` is given is called; then `on_stop`, and finish what runs.
+    """Serve until what `on_ready` is given is called; then `say_farewell`, and finish what runs.
 
     Raises:
         OSError: the address cannot be listened on.
@@ -100,13 +103,23 @@ def serve(
     server = Server(app, address, inherited=inherited, tls=_tls(settings))
     on_ready(server.shutdown)
     server.serve_forever(LOOK_SECONDS)
-    on_stop()
+    say_farewell()
     server.drain()
 
 
 def serve_beside(app: Flask, address: tuple[str, int]) -> None:
     """Serve a second, small app until the process ends."""
     Thread(target=Server(app, address).serve_forever, daemon=True).start()
+
+
+def connection_of(environ: dict[str, Any]) -> Any:
+    """The TCP connection of a request."""
+    return environ["werkzeug.socket"]
+
+
+def in_native_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run CPU-heavy `work`: it is in one already."""
+    return work(*args, **kwargs)
 
 
 def _listener(address: tuple[str, int], inherited: int | None) -> socket.socket:

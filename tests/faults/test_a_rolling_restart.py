@@ -128,6 +128,7 @@ def test_a_killed_worker_lets_nobody_fail_who_comes_after_it(depot, program):
     assert wait_until(lambda: len(workers_of(program) - {victim}) == WORKERS, RENEWED_S)
 
 
+@pytest.mark.eventlet("Werkzeug's server ends every connection with its answer")
 def test_an_answer_during_a_stop_says_that_it_is_the_last_of_its_connection(depot):
     program = depot.start()
     somebody = depot.person(program)

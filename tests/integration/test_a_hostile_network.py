@@ -19,7 +19,7 @@ import websocket
 from app.arrivals import HEAD_S
 from app.auth.identity import Role
 from app.embedded.server import LOOPBACK
-from app.extensions import IDLE_SECONDS, LATE_EVERY_SECONDS
+from app.green import IDLE_SECONDS, LATE_EVERY_SECONDS
 from tests.support.mutations import mutated
 from tests.support.sockets import Screen
 
