@@ -33,7 +33,7 @@ Costs = dict[str, float]
 """ms of processor time, of the server and mongod together, that one request takes."""
 
 
-@scenario(limit_s=900 if FULL else 240)
+@scenario(limit_s=1_800 if FULL else 240)
 async def growth() -> AsyncIterator[Figure]:
     """The same requests beside few and beside many records."""
     async with program() as running:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.db.client import Db
+from app.db.indexes import create_indexes
 
 THOUSAND = 1_000
 RACKS, ITEMS, PEOPLE = 400, 5_000, 20
@@ -27,7 +28,10 @@ def make_racks(db: Db, first: int, end: int) -> None:
 
 
 def _make(db: Db, collection: str, first: int, end: int, document: dict[str, Any]) -> None:
-    """Documents of the numbers `first` to `end`, a thousand from each seed."""
+    """Documents of the numbers `first` to `end`, a thousand from each seed. Indexes come after
+    them: that takes a fraction of the time.
+    """
+    db[collection].drop_indexes()
     size = min(THOUSAND, end - first)
     db.bench_numbers.insert_many([{"_id": n} for n in range(first, end, size)])
     db.bench_numbers.aggregate(
@@ -41,6 +45,7 @@ def _make(db: Db, collection: str, first: int, end: int, document: dict[str, Any
         ]
     )
     db.bench_numbers.drop()
+    create_indexes(db)
 
 
 def _numbered(prefix: str, of: int = 0) -> dict[str, Any]:
