@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -57,21 +58,26 @@ class Watcher:
 
     def work(self, over):
         while not over.is_set():
-            with self._boss.screen() as screen:
+            with suppress(Gone), self._boss.screen() as screen:
                 try:
-                    told = screen.watch(**({} if self.since is None else {"since": self.since}))
-                    self.comings += 1
-                    self.since = self.since or told["since"]
-                    self.is_watching.set()
-                    while screen.is_open and not over.wait(0.05):
-                        pass
-                    screen.settled()
-                except Gone:
-                    pass
-                self.ids += [each for each in screen.ids if each > (self.since or 0)]
-                self.since = max([self.since or 0, *self.ids])
-                self.snapshots += len(screen.heard("snapshot"))
+                    self._look(screen, over)
+                finally:
+                    self._note(screen)
             over.wait(BACK_S)
+
+    def _look(self, screen, over):
+        told = screen.watch(**({} if self.since is None else {"since": self.since}))
+        self.comings += 1
+        self.since = self.since or told["since"]
+        self.is_watching.set()
+        while screen.is_open and not over.wait(0.05):
+            pass
+        screen.settled()
+
+    def _note(self, screen):
+        self.ids += [each for each in screen.ids if each > (self.since or 0)]
+        self.since = max([self.since or 0, *self.ids])
+        self.snapshots += len(screen.heard("snapshot"))
 
 
 def workers_of(program):

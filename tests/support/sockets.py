@@ -27,7 +27,7 @@ class Refused(Exception):
 
 
 class Gone(AssertionError):
-    """The connection ended while the test waited for something."""
+    """The connection ended while the test waited for something, be it the opening."""
 
 
 class Screen:
@@ -53,16 +53,31 @@ class Screen:
         self._numbers = itertools.count()
         self._news = threading.Condition()
         self.is_open = True
-        assert self._socket.recv().startswith("0")
-        auth = {"token": token} if token is not None else auth
+        self._open({"token": token} if token is not None else auth)
+        self._socket.settimeout(None)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _open(self, auth):
+        if not self._says().startswith("0"):
+            raise self._gone()
         self._socket.send("40" + (json.dumps(auth) if auth is not None else ""))
-        while (answer := self._socket.recv()).startswith("42"):
+        while (answer := self._says()).startswith("42"):
             self._keep(answer)  # told while the server still considered: clients keep it too
+        if not answer.startswith("4"):
+            raise self._gone()
         if not answer.startswith("40"):
             self._socket.close()
             raise Refused(json.loads(answer[2:])["message"])
-        self._socket.settimeout(None)
-        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _says(self):
+        try:
+            return self._socket.recv()
+        except websocket.WebSocketConnectionClosedException:
+            return ""
+
+    def _gone(self):
+        self._socket.close()
+        return Gone("ended before it opened")
 
     def __enter__(self):
         return self
