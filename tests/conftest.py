@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,14 @@ from redis import Redis
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app import create_app
+import app.warehouse
 from app.db.migrate import migrate
 from app.embedded import running
 from app.warehouse import build
 from tests.support.app import make_settings, make_warehouse
 from tests.support.clock import MovableClock
 from tests.support.own_redis import own_redis as a_redis_of_its_own
+from tests.support.quick import QuickPasswords, Workshop
 from tests.support.servers import ANOTHER_ASYNC_MODE, Programs, empty, fresh_database
 
 START_PROGRAMS = {"programs", "depot", "site", "storm"}
@@ -36,6 +38,14 @@ def _is_concerned(item):
     return START_PROGRAMS.intersection(item.fixturenames) and not item.get_closest_marker(
         "eventlet"
     )
+
+app.warehouse.Passwords = QuickPasswords
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: collecting garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -132,10 +142,16 @@ def own_redis():
         yield server
 
 
+@pytest.fixture(scope="session")
+def workshop():
+    """Makes the applications of this test session."""
+    return Workshop()
+
+
 @pytest.fixture
-def app(warehouse, settings):
+def app(warehouse, settings, workshop, monkeypatch):
     """The application; its loops do not run, a test calls a turn of one where it needs it."""
-    return create_app(warehouse, settings)
+    return workshop.make(warehouse, settings, monkeypatch)
 
 
 @pytest.fixture

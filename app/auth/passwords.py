@@ -40,9 +40,10 @@ def run_here(work: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
 class Passwords:
     """Makes and checks hashes. One object a process, because it bounds how many run at once."""
 
+    _hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
+
     def __init__(self, run_heavy: RunHeavy = run_here) -> None:
         self._run_heavy = run_heavy
-        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
         self._slots = BoundedSemaphore(HASHES_AT_ONCE)
         self._nobodys = self._hasher.hash(secrets.token_hex())
 

@@ -108,6 +108,10 @@ def test_an_unknown_user_costs_one_hash_like_a_known_one(app):
     assert passwords.checks == 2
 
 
+def test_a_hash_costs_a_thief_what_owasp_asks():
+    assert Passwords().hash(PASSWORD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
 def test_a_check_without_a_hash_takes_as_long_as_one_with():
     passwords = Passwords()
     known = passwords.hash(PASSWORD)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from app.auth.accounts import NewUser
 from app.auth.identity import Role
-from app.auth.passwords import Passwords
 from app.auth.store import AuthStore
 from app.db.migrate import migrate
 from app.job_worker import kinds_of
 from app.warehouse import build
 from config import Settings, new_secret
 from tests.support.builders import an_account
+from tests.support.quick import QuickPasswords
 
 PASSWORD = "correct horse battery"
 PIN = "4711"
 
-_PASSWORDS = Passwords()
-PASSWORD_HASH = _PASSWORDS.hash(PASSWORD)
-"""Made once for all tests: it is slow on purpose."""
+PASSWORD_HASH = QuickPasswords().hash(PASSWORD)
+"""Made once for all tests, and checked hundreds of times."""
 
 
 def make_settings(mongo_uri, redis_url, database_name, **more):

@@ -12,6 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from uuid import uuid4
 
+import pymongo
 import requests
 
 from app.db.client import connect, database
@@ -20,6 +21,10 @@ from app.processes import wait_until
 from config import ROOT, Settings
 
 READY_SECONDS = 90
+DROP_SECONDS = 60
+"""MongoDB ends what a killed program left open after 8 s, and looks every few seconds; a drop waits
+for that.
+"""
 STOP_SECONDS = 10
 """What the specification allows between SIGTERM and the end."""
 DEMO_PASSWORD = "correct horse battery"
@@ -36,17 +41,32 @@ def fresh_database(mongo_uri):
     try:
         yield database(client, name)
     finally:
-        client.drop_database(name)
+        with pymongo.timeout(DROP_SECONDS):
+            client.drop_database(name)
         client.close()
 
 
 def empty(database):
     """Remove all documents; indexes, and the note that they were made, stay."""
-    for name in database.list_collection_names():
-        if name.startswith(MADE_BY_USE):
-            database.drop_collection(name)
-        elif name != "migrations":
-            database[name].delete_many({})
+    names = set(database.list_collection_names()) - {"migrations"}
+    made_by_use = {name for name in names if name.startswith(MADE_BY_USE)}
+    for name in made_by_use:
+        database.drop_collection(name)
+    for name in _filled(database, names - made_by_use):
+        database[name].delete_many({})
+
+
+def _filled(database, names):
+    """Those of these collections that hold something, found in one round trip."""
+
+    def its_name(name):
+        return {"_id": 0, "name": {"$literal": name}}
+
+    looks = [
+        {"$unionWith": {"coll": name, "pipeline": [{"$limit": 1}, {"$project": its_name(name)}]}}
+        for name in sorted(names)
+    ]
+    return [found["name"] for found in database.aggregate([{"$documents": []}, *looks])]
 
 
 MADE_BY_USE = ("system.", "report_rows.", "report_compare_rows.")
