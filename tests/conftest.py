@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,14 +14,19 @@ from redis import Redis
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import app.warehouse
-from app.db.migrate import migrate
 from app.embedded import running
 from app.warehouse import build
 from tests.support.app import make_settings, make_warehouse
 from tests.support.clock import MovableClock
 from tests.support.own_redis import own_redis as a_redis_of_its_own
 from tests.support.quick import QuickPasswords, Workshop
-from tests.support.servers import ANOTHER_ASYNC_MODE, Programs, empty, fresh_database
+from tests.support.servers import (
+    ANOTHER_ASYNC_MODE,
+    Databases,
+    Programs,
+    empty,
+    fresh_database,
+)
 
 START_PROGRAMS = {"programs", "depot", "site", "storm"}
 """The fixtures that do. What a test makes inside its own process has native threads in any case."""
@@ -38,6 +44,7 @@ def _is_concerned(item):
     return START_PROGRAMS.intersection(item.fixturenames) and not item.get_closest_marker(
         "eventlet"
     )
+
 
 app.warehouse.Passwords = QuickPasswords
 
@@ -66,10 +73,16 @@ def redis_url(servers):
 
 
 @pytest.fixture(scope="session")
-def migrated_db(mongo_uri):
-    """A database with all its indexes: making those takes longer than most tests."""
-    with fresh_database(mongo_uri) as database:
-        migrate(database)
+def databases(mongo_uri):
+    """`databases.one()`: an empty database with all its indexes."""
+    with ExitStack() as stack:
+        yield Databases(mongo_uri, stack)
+
+
+@pytest.fixture(scope="session")
+def migrated_db(databases):
+    """The one of all tests of a whole warehouse, which each of them finds empty."""
+    with databases.one() as database:
         yield database
 
 

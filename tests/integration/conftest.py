@@ -28,12 +28,13 @@ def browser(app):
 
 
 @pytest.fixture(scope="module")
-def depot(servers, tmp_path_factory):
+def depot(servers, databases, tmp_path_factory):
     """A warehouse for the tests of one module, and programs that serve it."""
     with Redis.from_url(servers.redis_url) as client:
         client.flushall()
     folder = tmp_path_factory.mktemp("depot")
-    with open_depot(folder, servers.mongo_uri, servers.redis_url) as depot:
+    urls = servers.mongo_uri, servers.redis_url
+    with databases.one() as db, open_depot(folder, *urls, db=db) as depot:
         yield depot
 
 
@@ -56,11 +57,12 @@ def boss(depot, program):
 
 
 @pytest.fixture(scope="module")
-def home(servers):
+def home(servers, databases):
     """A lived-in warehouse for the tests of one module."""
     with (
         Redis.from_url(servers.redis_url) as redis,
-        lived_in(servers.mongo_uri, servers.redis_url, redis) as home,
+        databases.one() as db,
+        lived_in(servers.mongo_uri, servers.redis_url, redis, db=db) as home,
     ):
         yield home
 

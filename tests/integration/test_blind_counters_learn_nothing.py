@@ -66,14 +66,14 @@ def is_health():
 
 
 @pytest.fixture(scope="module")
-def worlds(servers):
+def worlds(servers, databases):
     """The two warehouses at the end of their days."""
     with Redis.from_url(servers.redis_url) as redis:
         made = [World(AS_COUNTED), World(FAR_OFF)]
         for world in made:
             options = {"blind": True, "double_count": True}
-            with lived_in(
-                servers.mongo_uri, servers.redis_url, redis,
+            with databases.one() as db, lived_in(
+                servers.mongo_uri, servers.redis_url, redis, db=db,
                 book=world.book, on_answer=world.listen, **options,
             ) as home:  # fmt: skip
                 live_on(home, world)

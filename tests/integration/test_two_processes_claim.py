@@ -22,13 +22,13 @@ CLIENTS = 50
 
 
 @pytest.fixture(scope="module")
-def depot(servers, tmp_path_factory):
+def depot(servers, databases, tmp_path_factory):
     """A warehouse with short leases."""
     with Redis.from_url(servers.redis_url) as client:
         client.flushall()  # another module's racks may have the same ids
     folder = tmp_path_factory.mktemp("depot")
     urls = servers.mongo_uri, servers.redis_url
-    with open_depot(folder, *urls, RACK_LOCK_TTL=TTL_S) as depot:
+    with databases.one() as db, open_depot(folder, *urls, db=db, RACK_LOCK_TTL=TTL_S) as depot:
         yield depot
 
 

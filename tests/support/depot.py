@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import count
 from uuid import uuid4
@@ -21,10 +21,12 @@ TIMEOUT_S = 30
 
 
 @contextmanager
-def open_depot(folder, mongo_uri, redis_url, **environ):
-    """A depot on these servers; `environ` are more variables of its programs."""
+def open_depot(folder, mongo_uri, redis_url, *, db=None, **environ):
+    """A depot on these servers, in that empty database or a new one; `environ` are more variables
+    of its programs.
+    """
     programs = Programs(folder)
-    with fresh_database(mongo_uri) as database:
+    with fresh_database(mongo_uri) if db is None else nullcontext(db) as database:
         settings = make_settings(mongo_uri, redis_url, database.name)
         warehouse = make_warehouse(settings, SystemClock())
         try:

@@ -21,7 +21,6 @@ from tests.support.catalogue import a_row
 from tests.support.clock import MovableClock
 from tests.support.files import csv_file
 from tests.support.phones import Phone
-from tests.support.servers import fresh_database
 
 ITEMS = ("A1", "B2", "C3")
 RACKS = ("G-01", "G-02", "G-03", "G-04", "F-01")
@@ -49,21 +48,20 @@ OWNERS = {
 
 
 @contextmanager
-def lived_in(mongo_uri, redis_url, redis, *, book=None, on_answer=None, **stocktake):
-    """A lived-in warehouse on an empty Redis and a database of its own. `book`: the book's figure
+def lived_in(mongo_uri, redis_url, redis, *, db, book=None, on_answer=None, **stocktake):
+    """A lived-in warehouse on an empty Redis and an empty database. `book`: the book's figure
     of each item; `on_answer`: hears every answer; `stocktake`: its options.
     """
     redis.flushall()
-    with fresh_database(mongo_uri) as database:
-        unlimited = {"rate_limit_per_minute": 1_000_000}
-        settings = make_settings(mongo_uri, redis_url, database.name, **unlimited)
-        warehouse = make_warehouse(settings, MovableClock())
-        try:
-            app = create_app(warehouse, settings)
-            app.after_request(on_answer or (lambda answer: answer))
-            yield LivedIn(app, warehouse, book or {}, stocktake)
-        finally:
-            warehouse.close()
+    unlimited = {"rate_limit_per_minute": 1_000_000}
+    settings = make_settings(mongo_uri, redis_url, db.name, **unlimited)
+    warehouse = make_warehouse(settings, MovableClock())
+    try:
+        app = create_app(warehouse, settings)
+        app.after_request(on_answer or (lambda answer: answer))
+        yield LivedIn(app, warehouse, book or {}, stocktake)
+    finally:
+        warehouse.close()
 
 
 class LivedIn:

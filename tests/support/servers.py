@@ -16,6 +16,7 @@ import pymongo
 import requests
 
 from app.db.client import connect, database
+from app.db.migrate import migrate
 from app.embedded.server import LOOPBACK, free_port
 from app.processes import wait_until
 from config import ROOT, Settings
@@ -44,6 +45,27 @@ def fresh_database(mongo_uri):
         with pymongo.timeout(DROP_SECONDS):
             client.drop_database(name)
         client.close()
+
+
+class Databases:
+    """Databases of a server with all their indexes, which take longer to make than most tests."""
+
+    def __init__(self, mongo_uri, stack):
+        self._mongo_uri, self._stack = mongo_uri, stack
+        self._unused = []
+
+    @contextmanager
+    def one(self):
+        """An empty one for the block: new, or emptied after its last use."""
+        database = self._unused.pop() if self._unused else self._new()
+        empty(database)
+        yield database
+        self._unused.append(database)
+
+    def _new(self):
+        database = self._stack.enter_context(fresh_database(self._mongo_uri))
+        migrate(database)
+        return database
 
 
 def empty(database):
