@@ -54,7 +54,7 @@ def installed(open_page, network):
         ("/count", "Choose a rack"),
         ("/map", "Rack map"),
         ("/sign-in", "Sign in"),
-        ("/", "Choose a rack"),
+        pytest.param("/", "Choose a rack", marks=pytest.mark.soak),
     ],
 )
 def test_a_screen_opens_without_a_network(installed, network, path, heading):

@@ -11,7 +11,12 @@ from tests.support.servers import DEMO_PASSWORD
 
 @pytest.mark.parametrize(
     ("username", "home"),
-    [("counter1", "/count"), ("device1", "/count"), ("supervisor1", "/map"), ("auditor1", "/map")],
+    [
+        ("counter1", "/count"),
+        pytest.param("device1", "/count", marks=pytest.mark.soak),
+        ("supervisor1", "/map"),
+        pytest.param("auditor1", "/map", marks=pytest.mark.soak),
+    ],
 )
 def test_everybody_lands_where_their_work_is(signed_in, site, username, home):
     page = signed_in(username, PHONE)

@@ -78,6 +78,7 @@ def test_a_job_that_is_waiting_is_done_once_a_worker_comes(start_worker, ask):
     assert job().result == {"steps": 3, "attempt": 1}
 
 
+@pytest.mark.soak
 def test_an_import_whose_worker_is_killed_goes_on_by_another(start_worker, ground, depot):
     desk, catalogue = depot.warehouse.import_desk, depot.warehouse.catalogue
     before = catalogue.changes(ChangesQuery(limit=5000), with_book=True).next

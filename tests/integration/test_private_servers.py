@@ -64,10 +64,13 @@ def leave_marks(servers):
         return mongo.shop.marks.count_documents({}), redis.incr("marks")
 
 
-def test_both_servers_keep_their_data_between_starts(folder):
+def test_both_servers_keep_their_data_and_mongod_its_port_between_starts(folder):
+    ports = set()
     for start in (1, 2, 3):
         with running(folder) as servers:
             assert leave_marks(servers) == (start, start)
+            ports.add(servers.mongod.port)
+    assert len(ports) == 1
     assert processes_naming(folder) == []
 
 
@@ -112,13 +115,6 @@ def test_a_path_too_long_for_a_socket_uses_a_port_with_a_password(tmp_path):
 def _command_lines(servers):
     pids = [servers.mongod.child.pid, servers.redis.child.pid]
     return b"".join(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids)
-
-
-def test_mongod_keeps_its_port(folder):
-    with running(folder) as servers:
-        port = servers.mongod.port
-    with running(folder) as servers:
-        assert servers.mongod.port == port
 
 
 @pytest.mark.soak
@@ -230,15 +226,20 @@ def test_servers_killed_in_the_midst_of_work_recover(folder):
         assert leave_marks(servers) == (2, 2)
 
 
-def test_a_pid_file_that_names_somebody_else_harms_nobody(folder, holders, tmp_path):
-    bystander = holders(tmp_path / "elsewhere")
+def test_a_pid_file_that_names_somebody_else_harms_nobody(folder, servers):
+    """Even where that is a mongod too, of another folder."""
+    bystander = servers.mongod.child
     (folder / "mongo").mkdir(parents=True)
     (folder / "mongo" / "mongod.pid").write_text(str(bystander.pid))
     with running(folder):
         assert bystander.poll() is None
+    assert bystander.poll() is None
 
 
-@pytest.mark.parametrize("torn", ["", "12x", "-1", "99999999"])
+@pytest.mark.parametrize(
+    "torn",
+    [*(pytest.param(torn, marks=pytest.mark.soak) for torn in ("", "-1")), "12x", "99999999"],
+)
 def test_torn_files_of_a_crash_do_not_stop_the_start(folder, torn):
     (folder / "mongo").mkdir(parents=True)
     for name in ("lock", "mongo/mongod.pid", "mongo/port", "mongo/mongod.lock"):
