@@ -14,7 +14,7 @@ from urllib.parse import quote
 from app.auth.identity import Role
 from app.chunks import chunks
 from app.items.item import Item
-from app.items.search_words import terms_of
+from app.items.search_words import SHORTEST, terms_of
 from bench.figures import FULL, Figure, percentile, scenario, spread
 from bench.load import Device
 from bench.made import make_lines, make_racks, make_records
@@ -146,7 +146,8 @@ def _fill_catalogue(running: Program) -> list[Item]:
 
 def _wish(chance: Random, item: Item) -> str:
     """What somebody types who looks for this item."""
-    words = [word for word in item.item_name.split() if word.isalpha()] or [item.item_code]
+    words = [w for w in item.item_name.split() if w.isalpha() and len(w) >= SHORTEST]
+    words = words or [item.item_code]
     return chance.choice(
         [
             chance.choice(words),
