@@ -55,7 +55,20 @@ class Shift:
 @scenario(limit_s=RUN_S + 120)
 async def crowd() -> AsyncIterator[Figure]:
     """1,000 connected counters in one process: p99, errors, memory over time."""
-    async with program() as running:
+    async for figure in _a_thousand(workers=1):
+        yield figure
+
+
+@scenario(limit_s=RUN_S + 120, by_name_only=True)
+async def two_processes() -> AsyncIterator[Figure]:
+    """The same 1,000 counters, shared by two processes."""
+    async for figure in _a_thousand(workers=2):
+        yield figure
+
+
+async def _a_thousand(*, workers: int) -> AsyncIterator[Figure]:
+    crowd = f"{COUNTERS:,} counters at once, {workers} server process{'es' * (workers > 1)}"
+    async with program(workers=workers) as running:
         heard, counters = Heard(), await _connected(running, COUNTERS)
         screens = await _screens(counters, heard)
         claimers = await _claimers(running)
@@ -64,21 +77,21 @@ async def crowd() -> AsyncIterator[Figure]:
             await _work(running, shift, counters, claimers, RUN_S)
         for what, limit in Shift.LIMITS.items():
             yield Figure(
-                what=f"{COUNTERS:,} counters at once: {what}, p99",
+                what=f"{crowd}: {what}, p99",
                 value=shift.p99(what),
                 first=limit,
                 cpu=used,
                 also=spread(shift.times[what]),
             )
         lost = {"sockets lost": heard.lost, "seconds": used["wall"]}
-        what = f"{COUNTERS:,} counters at once: acts that were refused or lost"
+        what = f"{crowd}: acts that were refused or lost"
         yield Figure(what=what, value=len(shift.errors) + heard.lost, unit="", aim=0, also=lost)
-        yield _memory(shift)
+        yield _memory(shift, crowd)
         share = 100 * used["server"] / used["wall"]
         also = {f"{who} of a core %": 100 * used[who] / used["wall"] for who in _PARTS}
         yield Figure(
             also=also,
-            what=f"{COUNTERS:,} counters at once: of one core",
+            what=f"{crowd}: of one core",
             value=share,
             unit="%",
             cpu=used,
@@ -186,15 +199,13 @@ async def _every(pace_s: float, start: float, end: float, act) -> None:
         due += pace_s
 
 
-def _memory(shift: Shift) -> Figure:
+def _memory(shift: Shift, crowd: str) -> Figure:
     """How much the last third of the run has more than the first: flat is what stays."""
     third = max(1, len(shift.memory_mb) // 3)
     first, last = shift.memory_mb[:third], shift.memory_mb[-third:]
     grown = sum(last) / len(last) - sum(first) / len(first)
     also = {"at the start": shift.memory_mb[0], "at the end": shift.memory_mb[-1]}
-    return Figure(
-        what=f"{COUNTERS:,} counters at once: memory grown", value=grown, unit="MB", also=also
-    )
+    return Figure(what=f"{crowd}: memory grown", value=grown, unit="MB", also=also)
 
 
 def _passed(shift: Shift) -> list[str]:

@@ -37,12 +37,12 @@ Costs = dict[str, float]
 async def growth() -> AsyncIterator[Figure]:
     """The same requests beside few and beside many records."""
     async with program() as running:
-        asks, costs = await _asks(running), {}
+        costs: dict[int, Costs] = {}
         for size in SIZES:
             before, db = max(costs, default=0), running.db
             await asyncio.to_thread(make_records, db, before, size)
             await asyncio.to_thread(make_lines, db, before // 10, size // 10)
-            costs[size] = await _costs(running, asks)
+            costs[size] = await _costs(running, await _asks(running))
         for figure in _compared(costs, "records"):
             yield figure
 
@@ -51,11 +51,11 @@ async def growth() -> AsyncIterator[Figure]:
 async def racks() -> AsyncIterator[Figure]:
     """The same requests beside few and beside many racks."""
     async with program() as running:
-        asks, costs = await _asks(running), {}
+        costs: dict[int, Costs] = {}
         for number in RACKS:
             before = max(costs, default=0)
             await asyncio.to_thread(make_racks, running.db, before, number)
-            costs[number] = await _costs(running, asks)
+            costs[number] = await _costs(running, await _asks(running))
         for figure in _compared(costs, "racks"):
             yield figure
 
@@ -74,11 +74,16 @@ async def search() -> AsyncIterator[Figure]:
 
 
 async def _asks(running: Program) -> Asks:
-    """What is asked again and again; what is asked of racks is of racks that always stand."""
-    counter, other = running.people(2)
+    """What is asked again and again, by counters at racks of their own: what a session holds
+    already must be the same at each size.
+    """
+    counter, other, third = running.people(3)
     boss = running.people(1, Role.SUPERVISOR)[0]
-    await counter.claim("G-01")
-    other.rack_id = "G-02"
+    number = counter.identity.username.rpartition("-")[2]
+    first, other.rack_id, last = running.racks(3, prefix=f"N{number}")
+    await counter.claim(first)
+    await third.claim(last)
+    await third.send(20)
 
     async def claim_and_release() -> None:
         await other.claim(other.rack_id)
@@ -90,7 +95,7 @@ async def _asks(running: Program) -> Asks:
         "claim and release": claim_and_release,
         "map, 100 racks": lambda: _get(boss, "/api/racks?limit=100"),
         "count lines, 50": lambda: _get(boss, "/api/count-lines?limit=50"),
-        "progress of a session": lambda: _get(counter, f"/api/sessions/{counter.session_id}/stats"),
+        "progress of a session": lambda: _get(third, f"/api/sessions/{third.session_id}/stats"),
         "conflicts, 50": lambda: _get(boss, "/api/sync/conflicts?limit=50"),
     }
 
