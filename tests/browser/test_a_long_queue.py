@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.hands import cell, count_by_code, pieces_on
+from tests.browser.hands import cell, count_by_code, offline_ready, pieces_on
 
 pytestmark = pytest.mark.installs
 
@@ -85,6 +85,7 @@ def test_at_most_two_requests_are_under_way(counting):
 
 def test_a_refused_count_is_put_aside_and_the_queue_flows_on(counting, rack_id, api):
     page = counting("counter19")
+    offline_ready(page)
     page.context.set_offline(True)
     page.evaluate(FILL.replace("verified_qty: 2", "verified_qty: -2"), 50)
     count_by_code(page, "71053", 5)
