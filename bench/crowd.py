@@ -19,6 +19,9 @@ from bench.program import Program, program
 COUNTERS = 1_000
 BEAT_S, BATCH_S, BATCH = 25.0, 30.0, 20
 RUN_S = 600.0 if FULL else 75.0
+WARM_UP_S = 30.0
+"""Not measured: the leases of those who claimed first ended while the last ones came in, and a lease
+that comes back takes more than one that is kept."""
 BREAK_S = 45.0
 STEPS = (500, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000)
 CLAIMERS = 10
@@ -52,14 +55,14 @@ class Shift:
         return not self.errors and all(self.p99(what) <= ms for what, ms in self.LIMITS.items())
 
 
-@scenario(limit_s=RUN_S + 120)
+@scenario(limit_s=RUN_S + 180)
 async def crowd() -> AsyncIterator[Figure]:
     """1,000 connected counters in one process: p99, errors, memory over time."""
     async for figure in _a_thousand(workers=1):
         yield figure
 
 
-@scenario(limit_s=RUN_S + 120, by_name_only=True)
+@scenario(limit_s=RUN_S + 180, by_name_only=True)
 async def two_processes() -> AsyncIterator[Figure]:
     """The same 1,000 counters, shared by two processes."""
     async for figure in _a_thousand(workers=2):
@@ -72,6 +75,7 @@ async def _a_thousand(*, workers: int) -> AsyncIterator[Figure]:
         heard, counters = Heard(), await _connected(running, COUNTERS)
         screens = await _screens(counters, heard)
         claimers = await _claimers(running)
+        await _work(running, Shift(), counters, claimers, WARM_UP_S)
         shift = Shift()
         with running.cpu() as used:
             await _work(running, shift, counters, claimers, RUN_S)
@@ -110,6 +114,7 @@ async def breaking() -> AsyncIterator[Figure]:
             more = await _connected(running, number - len(counters))
             await _screens(more, heard)
             counters += more
+            await _work(running, Shift(), counters, claimers, WARM_UP_S)
             shift = Shift()
             with running.cpu() as used:
                 await _work(running, shift, counters, claimers, BREAK_S)
