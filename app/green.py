@@ -38,6 +38,8 @@ CLOSING_SECONDS = 1.0
 BUFFER_BYTES = 2048
 """Read ahead of a connection: the head of a request. It is kept as long as the connection, live
 ones too, so that the usual 8 kB are 6 MB of a thousand sockets."""
+ANSWER_BYTES = 4096
+"""What of an answer is gathered before it is sent: kept as long, where eventlet has 16 kB."""
 NATIVE_THREADS = 2
 """For argon2: the C library keeps 19 MiB for each thread that ever ran it."""
 
@@ -151,6 +153,7 @@ def _protocol(arrivals: Arrivals) -> Any:
 
     class Protocol(_eventlet().wsgi.HttpProtocol):  # type: ignore[misc]  # eventlet has no types
         rbufsize = BUFFER_BYTES
+        wbufsize = ANSWER_BYTES
 
         def handle_one_request(self) -> None:
             arrivals.expect_head(self.conn_state)

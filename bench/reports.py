@@ -135,7 +135,7 @@ async def _comparison(boss: Device, first: dict[str, Any], second: dict[str, Any
     while job["status"] in ("queued", "running") and perf_counter() - started < MOST_WAIT_S:
         await asyncio.sleep(LOOKS_EVERY_S)
         job, _ = await boss.ask(f"/api/reports/compare/{job['job_id']}")
-    if job["status"] != "completed":
+    if job["status"] != "done":
         raise Refused(f"the comparison ended as {job['status']}")
     took_s, what = perf_counter() - started, f"comparison of {RECORDS:,} with {RECORDS:,} rows"
     return Figure(what=what, value=took_s, unit="s", aim=30, also=job["counts"])

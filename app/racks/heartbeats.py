@@ -84,18 +84,21 @@ class Heartbeats:
         queue = None if queue_length is None else Queue(length=queue_length, age_s=queue_age_s)
         return self._as_before(session, queue) or self._renew_and_tell(session, queue)
 
-    def keep(self, sessions: Sequence[CountSession], racks: Mapping[str, Rack]) -> None:
+    def keep(
+        self, sessions: Sequence[CountSession], racks: Mapping[str, Rack]
+    ) -> dict[str, Rack]:
         """Prolong the leases that a batch shows to be alive: two round trips for all of them.
-        `racks` are theirs, as they were read for the batch.
+        `racks` are theirs, as they were read for the batch. Of those that the same trip could tell,
+        the racks as they are now.
         """
         running = [s for s in sessions if s.is_open]
         if not running:
-            return
+            return {}
         now = self._clock.now()
         due = [s for s in running if not self._is_fresh(s, racks.get(s.rack_id), now)]
-        if due:
-            self._leases.touch_all(due, now=now, ttl_s=self._ttl_s)
+        kept = self._leases.touch_all(due, now=now, ttl_s=self._ttl_s) if due else {}
         self._lock(running)
+        return kept
 
     def revive(self, session: CountSession) -> bool:
         """Give an expired session its rack back if nobody took it and its user holds no more racks

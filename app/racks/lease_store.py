@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from pymongo import UpdateOne
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
@@ -146,9 +146,20 @@ class LeaseStore:
         self._live_sessions.update_one({"session_id": session.session_id}, beat)
         return True
 
-    def touch_all(self, sessions: Sequence[CountSession], *, now: datetime, ttl_s: int) -> None:
-        """Prolong the leases of those sessions that still hold their racks, in one round trip."""
-        self._update_live_racks([UpdateOne(*_prolonged(s, now, ttl_s)) for s in sessions])
+    def touch_all(
+        self, sessions: Sequence[CountSession], *, now: datetime, ttl_s: int
+    ) -> dict[str, Rack]:
+        """Prolong the leases of those sessions that still hold their racks, in one round trip. A
+        lone session's rack is told as it is then, if it was prolonged.
+        """
+        changes = [_prolonged(session, now, ttl_s) for session in sessions]
+        if len(changes) != 1:
+            self._update_live_racks([UpdateOne(*change) for change in changes])
+            return {}
+        rack = self._live_racks.find_one_and_update(
+            *changes[0], return_document=ReturnDocument.AFTER
+        )
+        return {rack["rack_id"]: rack_from(rack)} if rack else {}
 
     def pause(self, rack: Rack) -> Rack | None:
         return self._set_both(rack, RackStatus.PAUSED, SessionStatus.PAUSED)

@@ -1,7 +1,7 @@
 """Batch sync: nothing lost, nothing twice.
 
 A batch costs a fixed number of round trips. It reads once what all decisions need, judges each
-record (app/sync/rules.py), writes once, and reads the fences once more: judging against a fence and
+record (app/sync/rules.py), writes once, and looks at the fences once more: judging against a fence and
 writing are not one step, so a record that lost the race for its rack becomes a conflict afterwards.
 Most records are taken for new, unread (docs/decisions/0013): the unique index names those that are
 not, and these are read and judged again. The answer names a record in `ok` only after a journaled
@@ -10,7 +10,7 @@ majority write.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from app.clock import Clock
 from app.events import Publisher
 from app.items.catalogue import Catalogue
 from app.racks.heartbeats import Heartbeats
-from app.racks.rack import CountSession, Rack, SessionStatus
+from app.racks.rack import CountSession, SessionStatus
 from app.racks.standing import Standing
 from app.sync.aftermath import conflicts_of, gaps_in, progress_of, taken_back_in, tidings_of
 from app.sync.conflict import Conflict
@@ -81,9 +81,9 @@ class Batches:
         was acknowledged, and the same batch again completes what was begun.
         """
         work = Work(sent, world=self._world((sent, by)), now=self._clock.now())
-        self._bring_back(work.own_sessions(), work.world.racks)
+        self._bring_back(work.own_sessions())
         self._settle(work)
-        self._recheck_fences(work)
+        self._keep_leases(work)
         conflicts = conflicts_of(work)
         self._conflicts.keep(conflicts)
         self._records.free_serials(work.serials_to_free())
@@ -91,12 +91,11 @@ class Batches:
         gaps = gaps_in(work.kept(), self._records.note_sequence)
         return BatchOutcome(verdicts=work.outcome(), gaps=gaps)
 
-    def _bring_back(self, sessions: Sequence[CountSession], racks: Mapping[str, Rack]) -> None:
+    def _bring_back(self, sessions: Sequence[CountSession]) -> None:
         """A sync is a sign of life: a lease that expired while nobody took the rack comes back."""
         expired = [s for s in sessions if s.status is SessionStatus.EXPIRED]
         for session in expired[:REVIVED_AT_MOST]:
             self._heartbeats.revive(session)
-        self._heartbeats.keep(sessions, racks)
 
     def _settle(self, work: Work) -> None:
         """Judge and write until no record is left whose ground moved under it."""
@@ -118,10 +117,15 @@ class Batches:
         parked = self._conflicts.parked(work.conflict_ids(unseen))
         work.learn(beaten, unseen, known, parked)
 
-    def _recheck_fences(self, work: Work) -> None:
-        if work.written:
-            racks = {draft.session.rack_id for draft in work.written.values()}
-            self._records.take_back(work.park_the_late(self._standing.racks(racks)))
+    def _keep_leases(self, work: Work) -> None:
+        """Prolong the leases, and park what was written although its rack was another's by then:
+        where one command does both, it is the one.
+        """
+        now = self._heartbeats.keep(work.own_sessions(), work.world.racks)
+        unseen = {draft.session.rack_id for draft in work.written.values()} - now.keys()
+        if unseen:
+            now |= self._standing.racks(unseen)
+        self._records.take_back(work.park_the_late(now))
 
     def _tell(self, work: Work, conflicts: Sequence[Conflict]) -> None:
         progress = progress_of(work)

@@ -117,9 +117,8 @@ def test_a_plain_batch_asks_each_thing_once(counted, lease, clock):
         ("find", "rack_registry"),
         ("find", "verification_records"),
         ("find", "erp_items"),
-        ("update", "rack_registry"),
         ("insert", "verification_records"),
-        ("find", "rack_registry"),
+        ("findAndModify", "rack_registry"),
         ("update", "verification_sessions"),
         ("findAndModify", "device_sequences"),
     ]
@@ -145,4 +144,17 @@ def test_a_batch_right_after_another_prolongs_no_lease_anew(counted, lease, cloc
     clock.move(1)
     before = len(trips.mongo)
     batches.sync(plain(lease.session_id, 3), by=ADA)
-    assert ("update", "rack_registry") not in [(n, b[n]) for n, b in trips.mongo[before:]]
+    asked = [(name, body[name]) for name, body in trips.mongo[before:]]
+    assert [name for name, what in asked if what == "rack_registry"] == ["find", "find"]
+
+
+def test_a_lease_is_kept_and_its_fence_looked_at_in_one_trip_however_the_batch_ends(
+    counted, lease, clock, warehouse
+):
+    batches, trips = counted
+    clock.move(25)
+    before = len(trips.mongo)
+    batches.sync(impossible(lease.session_id, 1), by=ADA)
+    asked = [(name, body[name]) for name, body in trips.mongo[before:]]
+    assert [name for name, what in asked if what == "rack_registry"] == ["find", "findAndModify"]
+    assert warehouse.db.rack_registry.find_one({"rack_id": "G-01"})["last_heartbeat"] == clock.now()
