@@ -101,6 +101,7 @@ def main() -> int:
     os.nice(NICE)
     connection = client_of(settings.redis_url)
     worker = JobWorker([QUEUE], connection=connection, serializer=JSONSerializer)
+    processes.spare_the_lasting()  # the children, who make millions of rows, inherit it
     worker.work(logging_level="WARNING")
     return 0
 

@@ -20,8 +20,8 @@ COUNTERS = 1_000
 BEAT_S, BATCH_S, BATCH = 25.0, 30.0, 20
 RUN_S = 600.0 if FULL else 75.0
 WARM_UP_S = 30.0
-"""Not measured: the leases of those who claimed first ended while the last ones came in, and a lease
-that comes back takes more than one that is kept."""
+"""Not measured: the leases of those who claimed first ended while the last ones came in, and what
+brings one back takes more than a beat that keeps it."""
 BREAK_S = 45.0
 STEPS = (500, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000)
 CLAIMERS = 10

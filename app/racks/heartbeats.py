@@ -84,9 +84,7 @@ class Heartbeats:
         queue = None if queue_length is None else Queue(length=queue_length, age_s=queue_age_s)
         return self._as_before(session, queue) or self._renew_and_tell(session, queue)
 
-    def keep(
-        self, sessions: Sequence[CountSession], racks: Mapping[str, Rack]
-    ) -> dict[str, Rack]:
+    def keep(self, sessions: Sequence[CountSession], racks: Mapping[str, Rack]) -> dict[str, Rack]:
         """Prolong the leases that a batch shows to be alive: two round trips for all of them.
         `racks` are theirs, as they were read for the batch. Of those that the same trip could tell,
         the racks as they are now.

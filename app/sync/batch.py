@@ -1,8 +1,8 @@
 """Batch sync: nothing lost, nothing twice.
 
 A batch costs a fixed number of round trips. It reads once what all decisions need, judges each
-record (app/sync/rules.py), writes once, and looks at the fences once more: judging against a fence and
-writing are not one step, so a record that lost the race for its rack becomes a conflict afterwards.
+record (app/sync/rules.py), writes once, and looks at the fences once more: judging against a fence
+and writing are not one step, so a record that lost the race for its rack is a conflict afterwards.
 Most records are taken for new, unread (docs/decisions/0013): the unique index names those that are
 not, and these are read and judged again. The answer names a record in `ok` only after a journaled
 majority write.
