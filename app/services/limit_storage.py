@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from limits.storage import RedisSentinelStorage, RedisStorage
 
+from app.services.redis_address import Parser
 from app.together import Together
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class SharedRedisStorage(RedisStorage):
     STORAGE_SCHEME = [SHARED + scheme for scheme in ("redis", "rediss", "redis+unix")]
 
     def __init__(self, uri: str, **options: Any) -> None:
-        super().__init__(uri.removeprefix(SHARED), **options)
+        usual: dict[str, Any] = {"parser_class": Parser}
+        super().__init__(uri.removeprefix(SHARED), **usual, **options)
         self._hit_together = Together[_Hit, bool](self._hit_all)
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:

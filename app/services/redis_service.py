@@ -22,7 +22,7 @@ from redis.retry import Retry
 
 from app.errors import RedisUnavailable
 from app.services.circuit_breaker import BreakerOpen, get_circuit_breaker
-from app.services.redis_address import client_of, is_sentinel
+from app.services.redis_address import Parser, client_of, is_sentinel
 
 MAX_CONNECTIONS = 50
 TIMEOUT_S = 5
@@ -204,6 +204,6 @@ def _new_client(url: str) -> redis.Redis:
     if is_sentinel(url):
         return client_of(url, **options)
     pool = redis.BlockingConnectionPool.from_url(
-        url, max_connections=MAX_CONNECTIONS, timeout=TIMEOUT_S, **options
+        url, max_connections=MAX_CONNECTIONS, timeout=TIMEOUT_S, parser_class=Parser, **options
     )
     return redis.Redis.from_pool(pool)

@@ -376,3 +376,39 @@ def test_a_fault_of_our_own_is_no_lost_redis(service):
     service.set("key", "OOM")
     with pytest.raises(redis.ResponseError):
         service.hset("key", {"MISCONF": "OOM"})
+
+
+# ── connections that wait for their next command ─────────────────────────────────────────────────
+
+
+def test_a_command_does_not_wait_to_learn_whether_its_connection_is_idle(service, monkeypatch):
+    """Eventlet goes twice around its loop for such a wait; here nothing may wait at all."""
+    service.set("a", "1")
+
+    def waits(*_):
+        pytest.fail("looked whether something is there, by waiting for it")
+
+    monkeypatch.setattr("redis._parsers.hiredis._socket_can_read", waits)
+    assert service.get("a") == "1"
+
+
+def test_a_connection_that_redis_closed_is_replaced_unnoticed(service, redis_client):
+    service.set("a", "1")
+    own = service.client.connection_pool.get_connection()
+    own.send_command("CLIENT", "ID")
+    number = own.read_response()
+    service.client.connection_pool.release(own)
+    redis_client.client_kill_filter(_id=number)
+    assert service.get("a") == "1"
+    again = service.client.connection_pool.get_connection()
+    again.send_command("CLIENT", "ID")
+    assert again.read_response() != number
+
+
+def test_an_answer_that_nobody_read_is_never_taken_for_the_next_one(service):
+    service.set("a", "1")
+    left = service.client.connection_pool.get_connection()
+    left.send_command("PING")
+    wait_until(left.can_read, SOON)
+    service.client.connection_pool.release(left)
+    assert service.get("a") == "1"
