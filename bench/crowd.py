@@ -7,13 +7,15 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from random import Random
 from time import perf_counter
 from typing import ClassVar
 
+from bench.audience import audience
 from bench.figures import FULL, Figure, percentile, scenario, spread
-from bench.load import Device, Heard, Refused, Screen, few_at_a_time, together
+from bench.load import Device, Refused, few_at_a_time, together
 from bench.program import Program, program
 
 COUNTERS = 1_000
@@ -24,6 +26,8 @@ WARM_UP_S = 30.0
 brings one back takes more than a beat that keeps it."""
 BREAK_S = 45.0
 STEPS = (500, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000)
+CLAIMED = "Ground"
+"""The floor of the racks that are claimed: every screen shows it, so each claim goes to all."""
 CLAIMERS = 10
 CLAIM_EVERY_S = 6.0
 """Ten people claim and release a rack so often: as many claims as of a thousand counters who take
@@ -72,13 +76,13 @@ async def two_processes() -> AsyncIterator[Figure]:
 async def _a_thousand(*, workers: int) -> AsyncIterator[Figure]:
     crowd = f"{COUNTERS:,} counters at once, {workers} server process{'es' * (workers > 1)}"
     async with program(workers=workers) as running:
-        heard, counters = Heard(), await _connected(running, COUNTERS)
-        screens = await _screens(counters, heard)
-        claimers = await _claimers(running)
-        await _work(running, Shift(), counters, claimers, WARM_UP_S)
-        shift = Shift()
-        with running.cpu() as used:
-            await _work(running, shift, counters, claimers, RUN_S)
+        counters, claimers = await _connected(running, COUNTERS), await _claimers(running)
+        async with audience(counters, CLAIMED) as screens:
+            await _work(running, Shift(), counters, claimers, WARM_UP_S)
+            shift = Shift()
+            with running.cpu() as used:
+                await _work(running, shift, counters, claimers, RUN_S)
+            await screens.leave()
         for what, limit in Shift.LIMITS.items():
             yield Figure(
                 what=f"{crowd}: {what}, p99",
@@ -87,9 +91,9 @@ async def _a_thousand(*, workers: int) -> AsyncIterator[Figure]:
                 cpu=used,
                 also=spread(shift.times[what]),
             )
-        lost = {"sockets lost": heard.lost, "seconds": used["wall"]}
+        lost = {"sockets lost": screens.lost, "seconds": used["wall"]}
         what = f"{crowd}: acts that were refused or lost"
-        yield Figure(what=what, value=len(shift.errors) + heard.lost, unit="", aim=0, also=lost)
+        yield Figure(what=what, value=len(shift.errors) + screens.lost, unit="", aim=0, also=lost)
         yield _memory(shift, crowd)
         share = 100 * used["server"] / used["wall"]
         also = {f"{who} of a core %": 100 * used[who] / used["wall"] for who in _PARTS}
@@ -100,19 +104,18 @@ async def _a_thousand(*, workers: int) -> AsyncIterator[Figure]:
             unit="%",
             cpu=used,
         )
-        await few_at_a_time([screen.close for screen in screens], 100)
 
 
 @scenario(limit_s=1_200, by_name_only=True)
 async def breaking() -> AsyncIterator[Figure]:
     """More and more counters in one process, until a limit of the first column is passed."""
-    async with program() as running:
+    async with program() as running, AsyncExitStack() as screens:
         counters: list[Device] = []
-        heard, kept, broke = Heard(), 0, ""
+        kept, broke = 0, ""
         claimers = await _claimers(running)
         for number in STEPS:
             more = await _connected(running, number - len(counters))
-            await _screens(more, heard)
+            await screens.enter_async_context(audience(more, CLAIMED))
             counters += more
             await _work(running, Shift(), counters, claimers, WARM_UP_S)
             shift = Shift()
@@ -142,16 +145,6 @@ async def _connected(running: Program, number: int) -> list[Device]:
     pairs = zip(counters, racks, strict=True)
     await few_at_a_time([lambda c=c, r=r: c.claim(r) for c, r in pairs], 10)
     return counters
-
-
-async def _screens(counters: list[Device], heard: Heard) -> list[Screen]:
-    """A socket each, that watches the counter's own rack's floor."""
-    screens = [Screen(counter, heard) for counter in counters]
-    floors = {counter.rack_id: "Ground" for counter in counters}
-    pairs = zip(screens, counters, strict=True)
-    opening = [lambda s=s, c=c: s.open(floors=[floors[c.rack_id]]) for s, c in pairs]
-    await few_at_a_time(opening, 20)
-    return screens
 
 
 async def _claimers(running: Program) -> list[Device]:

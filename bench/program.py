@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import sys
 import tempfile
@@ -95,11 +96,11 @@ class Program:
     @contextmanager
     def cpu(self) -> Iterator[dict[str, float]]:
         """Seconds of processor time that each part uses in the block; filled at its end."""
-        before, used, own = self._cpu(), {}, time.process_time()
+        before, used, own = self._cpu(), {}, _load_s()
         started = time.perf_counter()
         yield used
         used |= {kind: seconds - before[kind] for kind, seconds in self._cpu().items()}
-        used |= {"load": time.process_time() - own, "wall": time.perf_counter() - started}
+        used |= {"load": _load_s() - own, "wall": time.perf_counter() - started}
 
     def _cpu(self) -> dict[str, float]:
         return {kind: sum(map(cpu_s, pids)) for kind, pids in self.processes().items()}
@@ -173,6 +174,11 @@ async def program(*, workers: int = 1, job_workers: int = 0) -> AsyncIterator[Pr
                     yield Program(server.pid, db, settings, warehouse, crowd)
         finally:
             processes.stop(server, within=STOP_S)
+
+
+def _load_s() -> float:
+    """What this process and those that it has for its screens have used."""
+    return time.process_time() + sum(cpu_s(p.pid) for p in multiprocessing.active_children())
 
 
 def cpu_s(pid: int) -> float:
