@@ -155,6 +155,12 @@ def _protocol(arrivals: Arrivals) -> Any:
         rbufsize = BUFFER_BYTES
         wbufsize = ANSWER_BYTES
 
+        def setup(self) -> None:
+            super().setup()
+            with suppress(OSError):  # it is gone already
+                # An answer in two pieces would wait 40 ms for the receiver to confirm the first.
+                self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
         def handle_one_request(self) -> None:
             arrivals.expect_head(self.conn_state)
             super().handle_one_request()

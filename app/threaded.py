@@ -32,6 +32,7 @@ class Handler(WSGIRequestHandler):
     """Serves one connection."""
 
     timeout = SOCKET_SECONDS
+    disable_nagle_algorithm = True
 
     def make_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().make_environ()
