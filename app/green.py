@@ -38,7 +38,7 @@ CLOSING_SECONDS = 1.0
 BUFFER_BYTES = 2048
 """Read ahead of a connection: the head of a request. It is kept as long as the connection, live
 ones too, so that the usual 8 kB are 6 MB of a thousand sockets."""
-ANSWER_BYTES = 4096
+ANSWER_BYTES = 2048
 """What of an answer is gathered before it is sent: kept as long, where eventlet has 16 kB."""
 NATIVE_THREADS = 2
 """For argon2: the C library keeps 19 MiB for each thread that ever ran it."""
