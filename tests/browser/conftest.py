@@ -10,6 +10,7 @@ import requests
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.profiles import a_phone, chromium_program
+from tests.support.hangs import browser_ended_after
 from tests.support.proxy import running_proxy
 from tests.support.servers import DEMO_PASSWORD, Programs
 
@@ -17,6 +18,7 @@ PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
 LEASE_SECONDS = 8
 SETTLE_MS = 15_000
+CLOSING_S = 60
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -94,8 +96,9 @@ def open_page(chromium, site, service_workers):
         return page
 
     yield open_one
-    for context in contexts:
-        context.close()
+    with browser_ended_after(CLOSING_S):
+        for context in contexts:
+            context.close()
     assert complaints == []
 
 
