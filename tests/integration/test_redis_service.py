@@ -409,6 +409,6 @@ def test_an_answer_that_nobody_read_is_never_taken_for_the_next_one(service):
     service.set("a", "1")
     left = service.client.connection_pool.get_connection()
     left.send_command("PING")
-    wait_until(left.can_read, SOON)
+    assert wait_until(left.can_read, SOON)
     service.client.connection_pool.release(left)
     assert service.get("a") == "1"
