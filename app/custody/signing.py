@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -63,7 +63,7 @@ class SigningKey:
             self._make()
         try:
             key = load_pem_private_key(self._path.read_bytes(), password=None)
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise UnusableKey(f"{self._path} cannot be read: {error}") from None
         if not isinstance(key, Ed25519PrivateKey):
             raise UnusableKey(f"{self._path} holds no Ed25519 key")
@@ -107,7 +107,7 @@ def _public(pem: bytes) -> Ed25519PublicKey:
     """The key in its one form: two files of one key are equal."""
     try:
         key = load_pem_public_key(pem)
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         raise UnusableKey("this is no public key") from None
     if not isinstance(key, Ed25519PublicKey) or _pem_of(key) != pem:
         raise UnusableKey("this is no Ed25519 public key as we write them")

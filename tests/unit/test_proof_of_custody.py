@@ -33,6 +33,17 @@ often = settings(
 )
 
 
+OF_NO_KIND = b"""-----BEGIN PUBLIC KEY-----
+MCowBQYDJ2VwAyEAa2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=
+-----END PUBLIC KEY-----
+"""
+"""One bit beside Ed25519."""
+PRIVATE_OF_NO_KIND = """-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDJ2VwBCIEIGtra2tra2tra2tra2tra2tra2tra2tra2tra2tra2tr
+-----END PRIVATE KEY-----
+"""
+
+
 @pytest.fixture(scope="module")
 def key(tmp_path_factory):
     return SigningKey(tmp_path_factory.mktemp("key") / "custody-key.pem")
@@ -251,7 +262,7 @@ def test_a_stripped_or_empty_signature_proves_nothing(files, signature):
     assert broken(checked({**files, SIGNATURE: signature})).rule == "The manifest is signed"
 
 
-@pytest.mark.parametrize("pem", [b"", b"no key", b"-----BEGIN PUBLIC KEY-----\n"])
+@pytest.mark.parametrize("pem", [b"", b"no key", b"-----BEGIN PUBLIC KEY-----\n", OF_NO_KIND])
 def test_what_is_no_key_proves_nothing(files, pem):
     assert broken(checked({**files, PUBLIC_KEY: pem})).rule == "The manifest is signed"
 
@@ -327,7 +338,7 @@ def test_a_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("content", ["", "no key"])
+@pytest.mark.parametrize("content", ["", "no key", PRIVATE_OF_NO_KIND])
 def test_a_file_that_holds_no_key_is_refused_and_kept(tmp_path, content):
     path = tmp_path / "custody-key.pem"
     path.write_text(content)
