@@ -61,8 +61,8 @@ def beat_answer(renewal: Renewal) -> dict[str, Any]:
     shown = {"user_id": holder.user_id, "name": holder.name} if holder and not held else None
     return {
         "success": True,
-        "session_id": renewal.session.session_id,
-        "user_id": renewal.session.holder.user_id,
+        "session_id": renewal.session_id,
+        "user_id": renewal.user_id,
         "rack_renewed": held,
         "lease": renewal.state.value,
         "lock_ttl_remaining": renewal.ttl_s,

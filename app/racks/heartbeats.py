@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from app.auth.identity import Identity
+from app.auth.identity import Holder, Identity
 from app.clock import Clock
 from app.errors import NotYourSession, RedisUnavailable, TooManySessions
 from app.events import Publisher
 from app.racks import tidings
-from app.racks.lease_store import LeaseStore
+from app.racks.lease_store import LeaseStore, Touch
 from app.racks.rack import (
     CLOSED,
     CountSession,
@@ -26,7 +27,7 @@ from app.racks.rules import check_own
 from app.racks.session_store import SessionStore
 from app.racks.store import RackStore
 from app.racks.telling import Telling
-from app.services.lock_manager import LockManager
+from app.services.lock_manager import LockHolder, LockManager
 
 FRESH = 1 / 12
 """The part of a lease's life, 5 s of 60, in which another sign of life is no news: it is not
@@ -77,12 +78,10 @@ class Heartbeats:
             SessionUnknown: there is none of that name.
             NotYourSession: it is another's, or it is not at that rack.
         """
-        session = self._sessions.session(session_id)
-        check_own(session, by)
-        if rack_id is not None and rack_id != session.rack_id:
-            raise NotYourSession(session_id)
         queue = None if queue_length is None else Queue(length=queue_length, age_s=queue_age_s)
-        return self._as_before(session, queue) or self._renew_and_tell(session, queue)
+        sign = _Sign(session_id, by, rack_id, queue, at=self._clock.now())
+        rack = self._touch(sign) or self._touch_after_all(sign)
+        return self._gone(sign) if rack is None else self._held(rack, sign)
 
     def keep(self, sessions: Sequence[CountSession], racks: Mapping[str, Rack]) -> dict[str, Rack]:
         """Prolong the leases that a batch shows to be alive: two round trips for all of them.
@@ -95,7 +94,7 @@ class Heartbeats:
         now = self._clock.now()
         due = [s for s in running if not self._is_fresh(s, racks.get(s.rack_id), now)]
         kept = self._leases.touch_all(due, now=now, ttl_s=self._ttl_s) if due else {}
-        self._lock(running)
+        self._lock([(s.rack_id, tidings.lock_of(s)) for s in running])
         return kept
 
     def revive(self, session: CountSession) -> bool:
@@ -105,23 +104,9 @@ class Heartbeats:
         rack = self._revived(session)
         if rack is None:
             return False
-        self._lock([session])
+        self._lock(tidings.locks_of([rack]))
         self._tell([rack], *tidings.revived(rack, session))
         return True
-
-    def _as_before(self, session: CountSession, queue: Queue | None) -> Renewal | None:
-        """The answer to a beat that follows closely on another and has nothing new to say: MongoDB
-        is only asked, no screen is told. None for all other beats.
-        """
-        now = self._clock.now()
-        if queue not in (None, session.queue) or not self._is_recent(session.last_heartbeat, now):
-            return None
-        rack = self._store.racks_by_id([session.rack_id]).get(session.rack_id)
-        if rack is None or rack.lease_expires_at is None or not self._is_fresh(session, rack, now):
-            return None
-        self._lock([session])
-        left = int((rack.lease_expires_at - now).total_seconds())
-        return Renewal(session=session, state=LeaseState.HELD, ttl_s=left, at=now)
 
     def _is_fresh(self, session: CountSession, rack: Rack | None, now: datetime) -> bool:
         """Whether a session holds its rack and was heard of a moment ago."""
@@ -132,32 +117,55 @@ class Heartbeats:
     def _is_recent(self, beat: datetime | None, now: datetime) -> bool:
         return beat is not None and (now - beat).total_seconds() < self._ttl_s * FRESH
 
-    def _renew_and_tell(self, session: CountSession, queue: Queue | None) -> Renewal:
-        renewal = self._renew(session, queue)
-        if renewal.state is LeaseState.HELD:
-            self._publish(*tidings.beat(session, queue))
-        return renewal
+    def _touch(self, sign: _Sign) -> Rack | None:
+        """Prolong the lease of a session that holds its rack: the rack, or None where it does not.
+        What is told of a queue is news always.
+        """
+        return self._leases.touch(
+            Touch(
+                session_id=sign.session_id,
+                user_id=sign.by.user_id,
+                rack_id=sign.rack_id,
+                now=sign.at,
+                ttl_s=self._ttl_s,
+                fresh_s=0 if sign.queue else self._ttl_s * FRESH,
+            )
+        )
 
-    def _renew(self, session: CountSession, queue: Queue | None) -> Renewal:
-        now = self._clock.now()
-        # The session may have expired since it was read, so the store judges, not its status. And
-        # a batch of the same device, beside this beat, may have been the one that brought it back.
-        if (
-            self._touch(session, now, queue)
-            or (session.status not in CLOSED and self.revive(session))
-            or self._touch(session, now, queue)
-        ):
-            return Renewal(session=session, state=LeaseState.HELD, ttl_s=self._ttl_s, at=now)
+    def _touch_after_all(self, sign: _Sign) -> Rack | None:
+        """The rack of a session that was seen without it, if it can have it back.
+
+        Another beat or batch of the same device may have been the one that brought it back.
+        """
+        session = self._own(sign)
+        if session.status not in CLOSED:
+            self.revive(session)
+        return self._touch(sign)
+
+    def _own(self, sign: _Sign) -> CountSession:
+        """The sign's session. Raises SessionUnknown, NotYourSession."""
+        session = self._sessions.session(sign.session_id)
+        check_own(session, sign.by)
+        if sign.rack_id not in (None, session.rack_id):
+            raise NotYourSession(session.session_id)
+        return session
+
+    def _held(self, rack: Rack, sign: _Sign) -> Renewal:
+        """The answer to a beat that kept a lease. One that follows closely on another tells what is
+        left of the life that was, and tells it to no screen.
+        """
+        self._lock(tidings.locks_of([rack]))
+        if _is_news(rack, sign):
+            session = self._sessions.note_beat(sign.session_id, sign.at, sign.queue)
+            self._publish(*tidings.beat(session, sign.queue))
+        left = rack.lease_expires_at - sign.at if rack.lease_expires_at else timedelta()
+        return sign.answered(LeaseState.HELD, ttl_s=int(left.total_seconds()))
+
+    def _gone(self, sign: _Sign) -> Renewal:
+        """The answer to a beat whose session does not hold its rack: it is as it is now."""
+        session = self._sessions.session(sign.session_id)
         rack = self._store.rack(session.rack_id)
-        state = _state_of(session, rack)
-        return Renewal(session=session, state=state, ttl_s=0, at=now, holder=rack.holder)
-
-    def _touch(self, session: CountSession, now: datetime, queue: Queue | None) -> bool:
-        """Prolong the lease of a session that holds its rack; whether it does."""
-        held = self._leases.touch(session, now=now, ttl_s=self._ttl_s, queue=queue)
-        if held:
-            self._lock([session])
-        return held
+        return sign.answered(_state_of(session, rack), holder=rack.holder)
 
     def _revived(self, session: CountSession) -> Rack | None:
         with suppress(TooManySessions):
@@ -166,10 +174,38 @@ class Heartbeats:
             )
         return None
 
-    def _lock(self, sessions: Sequence[CountSession]) -> None:
+    def _lock(self, locks: Sequence[tuple[str, LockHolder]]) -> None:
         """Renew the locks of leases that MongoDB confirmed, and note that the users are here."""
         with suppress(RedisUnavailable):
-            self._locks.keep([(s.rack_id, tidings.lock_of(s)) for s in sessions], self._ttl_s)
+            self._locks.keep(locks, self._ttl_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A beat as it was sent, and when it came."""
+
+    session_id: str
+    by: Identity
+    rack_id: str | None
+    queue: Queue | None
+    at: datetime
+
+    def answered(
+        self, state: LeaseState, *, ttl_s: int = 0, holder: Holder | None = None
+    ) -> Renewal:
+        return Renewal(
+            session_id=self.session_id,
+            user_id=self.by.user_id,
+            state=state,
+            ttl_s=ttl_s,
+            at=self.at,
+            holder=holder,
+        )
+
+
+def _is_news(rack: Rack, sign: _Sign) -> bool:
+    """Whether the sign prolonged the rack's lease."""
+    return rack.last_heartbeat is not None and rack.last_heartbeat >= sign.at
 
 
 def _state_of(session: CountSession, rack: Rack) -> LeaseState:

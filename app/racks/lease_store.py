@@ -7,6 +7,7 @@ it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -27,11 +28,25 @@ from app.racks.documents import (
     not_kept_from,
     rack_from,
 )
-from app.racks.rack import CountSession, Lease, Queue, Rack, RackStatus, SessionStatus
+from app.racks.rack import CountSession, Lease, Rack, RackStatus, SessionStatus
 from app.racks.rules import open_to
-from app.together import joined
+from app.together import Together, joined
 
 _FREED = {"$set": {"status": RackStatus.AVAILABLE}, "$unset": HELD_FIELDS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """A sign of life of a user's session, and of its rack where that is named: the lease shall last
+    `ttl_s` from `now` on, but for one whose holder was heard of within `fresh_s`.
+    """
+
+    session_id: str
+    user_id: str
+    rack_id: str | None
+    now: datetime
+    ttl_s: int
+    fresh_s: float
 
 
 class LeaseStore:
@@ -42,8 +57,8 @@ class LeaseStore:
         self._racks: Collection[Document] = db.rack_registry
         self._sessions: Collection[Document] = db.verification_sessions
         self._live_racks = self._racks.with_options(write_concern=LIVENESS)
-        self._live_sessions = self._sessions.with_options(write_concern=LIVENESS)
         self._update_live_racks = joined(partial(update_all, self._live_racks))
+        self._touch_together = Together(self._touch_each)
         self._do = Acts(db)
 
     # ── taking a rack ────────────────────────────────────────────────────────────────────────────
@@ -133,18 +148,23 @@ class LeaseStore:
 
     # ── keeping it ───────────────────────────────────────────────────────────────────────────────
 
-    def touch(
-        self, session: CountSession, *, now: datetime, ttl_s: int, queue: Queue | None = None
-    ) -> bool:
-        """Prolong the lease of a session that holds its rack; False where it does not."""
-        held, change = _prolonged(session, now, ttl_s)
-        if self._live_racks.update_one(held, change).matched_count == 0:
-            return False
-        beat: Document = {"$max": {"last_heartbeat": now}}
-        if queue is not None:
-            beat["$set"] = {"queue_length": queue.length, "queue_age_s": queue.age_s}
-        self._live_sessions.update_one({"session_id": session.session_id}, beat)
-        return True
+    def touch(self, touch: Touch) -> Rack | None:
+        """Prolong the lease of a user's session, if it holds its rack: the rack as it is then, or
+        None. Touches that meet share two commands; a lone one is a single command.
+        """
+        return self._touch_together(touch)
+
+    def _touch_each(self, touches: Sequence[Touch]) -> list[Rack | None]:
+        if len(touches) == 1:
+            rack = self._live_racks.find_one_and_update(
+                *_touched(touches[0]), return_document=ReturnDocument.AFTER
+            )
+            return [rack_from(rack) if rack else None]
+        self._live_racks.bulk_write([UpdateOne(*_touched(t)) for t in touches], ordered=False)
+        theirs = {"session_id": {"$in": [t.session_id for t in touches]}}
+        found = self._racks.find(theirs, batch_size=len(touches) + 1)
+        racks = {r["session_id"]: rack_from(r) for r in found}
+        return [_if_held(racks.get(t.session_id), t) for t in touches]
 
     def touch_all(
         self, sessions: Sequence[CountSession], *, now: datetime, ttl_s: int
@@ -291,6 +311,29 @@ def _its_session(rack: Rack, change: Mapping[str, Any]) -> SessionChange | None:
 
 def _released(now: datetime, reason: str) -> Document:
     return {"$set": {"status": SessionStatus.RELEASED, "ended_reason": reason, "ended_at": now}}
+
+
+def _touched(touch: Touch) -> tuple[Document, list[Document]]:
+    """Where the session holds its rack, and how its lease goes on. What is fresh stays as it is:
+    such an update writes nothing.
+    """
+    held = {"session_id": touch.session_id, "claimed_by": touch.user_id}
+    if touch.rack_id is not None:
+        held["rack_id"] = touch.rack_id
+    stale = {"$lte": ["$last_heartbeat", touch.now - timedelta(seconds=touch.fresh_s)]}
+    until = touch.now + timedelta(seconds=touch.ttl_s)
+    later = {"lock_expires_at": until, "last_heartbeat": touch.now}
+    change = {
+        name: {"$cond": [stale, {"$max": [f"${name}", moment]}, f"${name}"]}
+        for name, moment in later.items()
+    }
+    return held, [{"$set": change}]
+
+
+def _if_held(rack: Rack | None, touch: Touch) -> Rack | None:
+    if rack is None or rack.holder is None or rack.holder.user_id != touch.user_id:
+        return None
+    return rack if touch.rack_id in (None, rack.rack_id) else None
 
 
 def _prolonged(session: CountSession, now: datetime, ttl_s: int) -> tuple[Document, Document]:

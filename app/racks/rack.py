@@ -160,7 +160,8 @@ class LeaseState(StrEnum):
 class Renewal:
     """The answer to a heartbeat. `holder` is who has the rack now where the lease is lost."""
 
-    session: CountSession
+    session_id: str
+    user_id: str
     state: LeaseState
     ttl_s: int
     at: datetime

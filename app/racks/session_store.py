@@ -11,14 +11,17 @@ from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
-from pymongo import UpdateOne
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
 
 from app.db.client import LIVENESS, Db, Document, update_all
 from app.errors import SessionUnknown
 from app.racks.documents import session_from
-from app.racks.rack import OPEN, CountSession
-from app.together import joined, lookup
+from app.racks.rack import OPEN, CountSession, Queue
+from app.together import Together, joined, lookup
+
+Beat = tuple[str, datetime, Queue | None]
+"""The session, when it was heard of, and what waits on its device where that was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +39,10 @@ class SessionStore:
 
     def __init__(self, db: Db) -> None:
         self._sessions: Collection[Document] = db.verification_sessions
-        live = self._sessions.with_options(write_concern=LIVENESS)
+        self._live = self._sessions.with_options(write_concern=LIVENESS)
         self._find_sessions = lookup(self._sessions_of)
-        self._update_live = joined(partial(update_all, live))
+        self._update_live = joined(partial(update_all, self._live))
+        self._note_together = Together(self._note_each)
 
     def session(self, session_id: str) -> CountSession:
         """One session. Raises SessionUnknown."""
@@ -104,6 +108,26 @@ class SessionStore:
         ]
         self._update_live(writes)
 
+    def note_beat(self, session_id: str, now: datetime, queue: Queue | None) -> CountSession:
+        """Note that a session's counter lives, and what waits on the device; the session then.
+        Raises SessionUnknown.
+        """
+        session = self._note_together((session_id, now, queue))
+        if session is None:
+            raise SessionUnknown(session_id)
+        return session
+
+    def _note_each(self, beats: Sequence[Beat]) -> list[CountSession | None]:
+        """Beats that meet share two commands; a lone one is a single command."""
+        if len(beats) == 1:
+            found = self._live.find_one_and_update(
+                *_noted(*beats[0]), return_document=ReturnDocument.AFTER
+            )
+            return [session_from(found) if found else None]
+        self._live.bulk_write([UpdateOne(*_noted(*beat)) for beat in beats], ordered=False)
+        sessions = self._sessions_of([session_id for session_id, _, _ in beats])
+        return [sessions.get(session_id) for session_id, _, _ in beats]
+
     def forget_items(self, gone: Mapping[str, Iterable[str]]) -> None:
         """Take item codes out of the sessions' progress."""
         writes = [
@@ -116,3 +140,11 @@ class SessionStore:
         where = {"session_id": {"$in": session_ids}}
         found = self._sessions.find(where, batch_size=len(session_ids) + 1)
         return {s["session_id"]: session_from(s) for s in found}
+
+
+def _noted(session_id: str, now: datetime, queue: Queue | None) -> tuple[Document, Document]:
+    """Which session lives, and what becomes of it by that."""
+    change: Document = {"$max": {"last_heartbeat": now}}
+    if queue is not None:
+        change["$set"] = {"queue_length": queue.length, "queue_age_s": queue.age_s}
+    return {"session_id": session_id}, change

@@ -25,10 +25,21 @@ def lease(warehouse):
 
 
 @pytest.fixture
-def counted(settings, clock, lease):
-    with counted_batches(settings, clock) as (batches, trips):
-        batches.sync([a_record(lease.session_id)], by=ADA)  # connections and scripts are there now
-        yield batches, trips
+def counting(settings, clock):
+    with counted_batches(settings, clock) as counting:
+        yield counting
+
+
+@pytest.fixture
+def counted(counting, lease):
+    batches, _, trips = counting
+    batches.sync([a_record(lease.session_id)], by=ADA)  # connections and scripts are there now
+    return batches, trips
+
+
+@pytest.fixture
+def heartbeats(counting):
+    return counting[1]
 
 
 def plain(session_id, number):
@@ -158,3 +169,28 @@ def test_a_lease_is_kept_and_its_fence_looked_at_in_one_trip_however_the_batch_e
     asked = [(name, body[name]) for name, body in trips.mongo[before:]]
     assert [name for name, what in asked if what == "rack_registry"] == ["find", "findAndModify"]
     assert warehouse.db.rack_registry.find_one({"rack_id": "G-01"})["last_heartbeat"] == clock.now()
+
+
+def test_a_heartbeat_asks_the_rack_and_the_session_once(counted, lease, clock, heartbeats):
+    _, trips = counted
+    clock.move(25)
+    before = len(trips.mongo)
+    heartbeats.beat(lease.session_id, by=ADA)
+    assert [(name, body[name]) for name, body in trips.mongo[before:]] == [
+        ("findAndModify", "rack_registry"),
+        ("findAndModify", "verification_sessions"),
+    ]
+
+
+def test_a_heartbeat_right_after_another_asks_the_rack_alone_and_writes_nothing(
+    counted, lease, clock, heartbeats, warehouse
+):
+    _, trips = counted
+    heartbeats.beat(lease.session_id, by=ADA)
+    then = warehouse.db.rack_registry.find_one({"rack_id": "G-01"})
+    clock.move(1)
+    before = len(trips.mongo)
+    heartbeats.beat(lease.session_id, by=ADA)
+    asked = [(name, body[name]) for name, body in trips.mongo[before:]]
+    assert asked == [("findAndModify", "rack_registry")]
+    assert warehouse.db.rack_registry.find_one({"rack_id": "G-01"}) == then

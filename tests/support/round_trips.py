@@ -50,27 +50,33 @@ class RoundTrips(monitoring.CommandListener):
 
 @contextmanager
 def counted_batches(settings, clock):
-    """Batches as the warehouse builds them, and the RoundTrips that they make."""
+    """Batches and heartbeats as the warehouse builds them, and the RoundTrips that they make."""
     trips = RoundTrips()
     mongo = MongoClient(settings.mongo_uri, event_listeners=[trips])
     service = RedisService(client=_counting_client(settings.redis_url, trips))
     db = database(mongo, settings.mongo_db)
     racks, sessions = RackStore(db), SessionStore(db)
     publish = Publisher(EventLog(service, clock), clock)
-    limits = LeaseLimits()
+    heartbeats = Heartbeats(
+        racks,
+        sessions,
+        LeaseStore(db),
+        LockManager(service),
+        publish,
+        clock,
+        limits=LeaseLimits(),
+    )
     batches = Batches(
         RecordStore(db),
         ConflictStore(db),
         Standing(racks, sessions, clock),
-        Heartbeats(
-            racks, sessions, LeaseStore(db), LockManager(service), publish, clock, limits=limits
-        ),
+        heartbeats,
         Catalogue(ItemStore(db)),
         publish,
         clock,
     )
     try:
-        yield batches, trips
+        yield batches, heartbeats, trips
     finally:
         service.disconnect()
         mongo.close()
