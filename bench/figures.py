@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 FULL = os.environ.get("FULL") == "1"
 """The long form: ten minutes of a thousand counters, ten million records."""
 Cpu = Mapping[str, float]
-"""Seconds of processor time by who used it: server, mongod, redis, load."""
+"""Seconds of processor time by who used it: server, mongod, redis, load; and `stolen`, what the
+host of a virtual machine gave to others. `wall` is how long it took."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +90,13 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     return found | {"most": round(max(values), 2), "of": len(values)}
 
 
-HEAD = ("what", "first", "aim", "figure", "met", "server CPU s", "load CPU s", "also")
+HEAD = ("what", "first", "aim", "figure", "met", "server CPU s", "load CPU s", "stolen", "also")
 
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures as Markdown."""
-    lines = [f"| {' | '.join(HEAD)} |", "| --- |" + " ---: |" * 3 + " --- | ---: | ---: | --- |"]
+    rule = "| --- |" + " ---: |" * 3 + " --- |" + " ---: |" * 3 + " --- |"
+    lines = [f"| {' | '.join(HEAD)} |", rule]
     return "\n".join([*lines, *(f"| {' | '.join(_cells(each))} |" for each in figures)])
 
 
@@ -110,8 +112,14 @@ def _cells(figure: Figure) -> list[str]:
         f"{_shown(figure.value)} {figure.unit}",
         figure.met,
         *(f"{figure.cpu[who]:.1f}" if who in figure.cpu else "–" for who in ("server", "load")),
+        f"{stolen_share(figure.cpu):.0%}" if figure.cpu else "–",
         ", ".join(f"{name} {_shown(value)}" for name, value in figure.also.items()),
     ]
+
+
+def stolen_share(used: Cpu) -> float:
+    """The part of the machine's cores that others had."""
+    return used["stolen"] / used["wall"] / (os.cpu_count() or 1)
 
 
 def _shown(number: float) -> str:

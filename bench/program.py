@@ -95,12 +95,15 @@ class Program:
 
     @contextmanager
     def cpu(self) -> Iterator[dict[str, float]]:
-        """Seconds of processor time that each part uses in the block; filled at its end."""
-        before, used, own = self._cpu(), {}, _load_s()
+        """Seconds of processor time that each part uses in the block, and that the machine's host
+        gave to others (`stolen`); filled at its end.
+        """
+        before, used, own, stolen = self._cpu(), {}, _load_s(), stolen_s()
         started = time.perf_counter()
         yield used
         used |= {kind: seconds - before[kind] for kind, seconds in self._cpu().items()}
         used |= {"load": _load_s() - own, "wall": time.perf_counter() - started}
+        used["stolen"] = stolen_s() - stolen
 
     def _cpu(self) -> dict[str, float]:
         return {kind: sum(map(cpu_s, pids)) for kind, pids in self.processes().items()}
@@ -179,6 +182,14 @@ async def program(*, workers: int = 1, job_workers: int = 0) -> AsyncIterator[Pr
 def _load_s() -> float:
     """What this process and those that it has for its screens have used."""
     return time.process_time() + sum(cpu_s(p.pid) for p in multiprocessing.active_children())
+
+
+def stolen_s() -> float:
+    """Seconds of the cores that the host of this virtual machine gave to others since its start:
+    while it does, everything here waits, and no figure is the program's own.
+    """
+    cores = Path("/proc/stat").read_text("ascii").splitlines()[0].split()
+    return int(cores[8]) / TICKS
 
 
 def cpu_s(pid: int) -> float:
