@@ -11,7 +11,7 @@ from random import Random
 from time import perf_counter
 
 from bench.audience import audience
-from bench.figures import FULL, Figure, percentile, scenario, spread
+from bench.figures import FULL, Figure, percentile, scenario, spread, stolen_share
 from bench.load import Device, few_at_a_time, together
 from bench.program import Program, program
 from bench.shift import LOOK_EVERY_S, UNDISTURBED, Shift
@@ -23,7 +23,8 @@ WARM_UP_S = 30.0
 """Not measured: the leases of those who claimed first ended while the last ones came in, and what
 brings one back takes more than a beat that keeps it."""
 BREAK_S = 45.0
-STEPS = (500, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000)
+TRIES = 4
+STEPS = (500, 1_000, 1_250, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000)
 CLAIMED = "Ground"
 """The floor of the racks that are claimed: every screen shows it, so each claim goes to all."""
 CLAIMERS = 10
@@ -81,7 +82,7 @@ async def _a_thousand(*, workers: int) -> AsyncIterator[Figure]:
         )
 
 
-@scenario(limit_s=1_200, by_name_only=True)
+@scenario(limit_s=1_800, by_name_only=True)
 async def breaking() -> AsyncIterator[Figure]:
     """More and more counters in one process, until a limit of the first column is passed."""
     async with program() as running, AsyncExitStack() as screens:
@@ -93,9 +94,7 @@ async def breaking() -> AsyncIterator[Figure]:
             await screens.enter_async_context(audience(more, CLAIMED))
             counters += more
             await _work(running, Shift(), counters, claimers, WARM_UP_S)
-            shift = Shift()
-            with running.cpu() as used:
-                await _work(running, shift, counters, claimers, BREAK_S)
+            shift, used = await _undisturbed_shift(running, counters, claimers)
             also = {f"{what} p99 ms": shift.p99(what) for what in Shift.LIMITS}
             also |= {"errors": len(shift.errors), "MB": running.memory_mb()}
             also |= {f"{who} of a core %": 100 * used[who] / used["wall"] for who in _PARTS}
@@ -107,6 +106,21 @@ async def breaking() -> AsyncIterator[Figure]:
             kept = number
         what = f"counters that one process keeps inside the first column; then: {broke or 'none'}"
         yield Figure(what=what, value=kept, unit="", first=20, aim=1_000, more_is_better=True)
+
+
+async def _undisturbed_shift(
+    running: Program, counters: list[Device], claimers: list[Device]
+) -> tuple[Shift, dict[str, float]]:
+    """A shift, and who used which processor time. One that passed a limit while the host took its
+    part does not count: another one is measured, TRIES in all.
+    """
+    for _ in range(TRIES):
+        shift = Shift()
+        with running.cpu() as used:
+            await _work(running, shift, counters, claimers, BREAK_S)
+        if shift.is_in_limits or stolen_share(used) < UNDISTURBED:
+            break
+    return shift, used
 
 
 _PARTS = ("server", "mongod", "redis", "load")

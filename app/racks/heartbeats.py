@@ -12,7 +12,8 @@ from app.clock import Clock
 from app.errors import NotYourSession, RedisUnavailable, TooManySessions
 from app.events import Publisher
 from app.racks import tidings
-from app.racks.lease_store import LeaseStore, Touch
+from app.racks.changes import Touch
+from app.racks.lease_store import LeaseStore
 from app.racks.rack import (
     CLOSED,
     CountSession,

@@ -7,11 +7,8 @@ it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Any
-from uuid import uuid4
 
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
@@ -20,9 +17,20 @@ from pymongo.collection import Collection
 from app.auth.identity import Holder
 from app.db.client import LIVENESS, Db, Document, in_one_act, update_all
 from app.racks.acts import Act, Acts, Place, SessionChange
+from app.racks.changes import (
+    FREED,
+    Touch,
+    counted,
+    free,
+    held,
+    its_session,
+    prolonged,
+    released,
+    to_recount,
+    touched,
+)
 from app.racks.documents import (
     ASSIGNED_FIELDS,
-    HELD_FIELDS,
     holding,
     new_session,
     not_kept_from,
@@ -31,22 +39,6 @@ from app.racks.documents import (
 from app.racks.rack import CountSession, Lease, Rack, RackStatus, SessionStatus
 from app.racks.rules import open_to
 from app.together import Together, joined
-
-_FREED = {"$set": {"status": RackStatus.AVAILABLE}, "$unset": HELD_FIELDS}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Touch:
-    """A sign of life of a user's session, and of its rack where that is named: the lease shall last
-    `ttl_s` from `now` on, but for one whose holder was heard of within `fresh_s`.
-    """
-
-    session_id: str
-    user_id: str
-    rack_id: str | None
-    now: datetime
-    ttl_s: int
-    fresh_s: float
 
 
 class LeaseStore:
@@ -70,7 +62,7 @@ class LeaseStore:
 
         Raises TooManySessions.
         """
-        where = {**_free(rack), **not_kept_from(holder.user_id)}
+        where = {**free(rack), **not_kept_from(holder.user_id)}
         return self._start(where, rack, lease, holder, now=now, max_open=max_open)
 
     def take_over(
@@ -80,8 +72,8 @@ class LeaseStore:
 
         Raises TooManySessions.
         """
-        where = {**_held(rack), "offered_to": rack.offered_to}
-        ended = _its_session(rack, _released(now, "taken over"))
+        where = {**held(rack), "offered_to": rack.offered_to}
+        ended = its_session(rack, released(now, "taken over"))
         return self._start(where, rack, lease, holder, now=now, max_open=max_open, ended=ended)
 
     def revive(
@@ -157,10 +149,10 @@ class LeaseStore:
     def _touch_each(self, touches: Sequence[Touch]) -> list[Rack | None]:
         if len(touches) == 1:
             rack = self._live_racks.find_one_and_update(
-                *_touched(touches[0]), return_document=ReturnDocument.AFTER
+                *touched(touches[0]), return_document=ReturnDocument.AFTER
             )
             return [rack_from(rack) if rack else None]
-        self._live_racks.bulk_write([UpdateOne(*_touched(t)) for t in touches], ordered=False)
+        self._live_racks.bulk_write([UpdateOne(*touched(t)) for t in touches], ordered=False)
         theirs = {"session_id": {"$in": [t.session_id for t in touches]}}
         found = self._racks.find(theirs, batch_size=len(touches) + 1)
         racks = {r["session_id"]: rack_from(r) for r in found}
@@ -172,7 +164,7 @@ class LeaseStore:
         """Prolong the leases of those sessions that still hold their racks, in one round trip. A
         lone session's rack is told as it is then, if it was prolonged.
         """
-        changes = [_prolonged(session, now, ttl_s) for session in sessions]
+        changes = [prolonged(session, now, ttl_s) for session in sessions]
         if len(changes) != 1:
             self._update_live_racks([UpdateOne(*change) for change in changes])
             return {}
@@ -189,14 +181,14 @@ class LeaseStore:
 
     def offer(self, rack: Rack, user_id: str) -> Rack | None:
         """Note to whom the holder offers the rack."""
-        return self._do(Act(where=_held(rack), change={"$set": {"offered_to": user_id}}))
+        return self._do(Act(where=held(rack), change={"$set": {"offered_to": user_id}}))
 
     def _set_both(self, rack: Rack, status: RackStatus, session: SessionStatus) -> Rack | None:
         return self._do(
             Act(
-                where={**_held(rack), "status": rack.status},
+                where={**held(rack), "status": rack.status},
                 change={"$set": {"status": status}},
-                session=_its_session(rack, {"$set": {"status": session}}),
+                session=its_session(rack, {"$set": {"status": session}}),
             )
         )
 
@@ -204,31 +196,20 @@ class LeaseStore:
 
     def release(self, rack: Rack, *, now: datetime, reason: str) -> Rack | None:
         """Free the rack; its session is over."""
-        ended = _its_session(rack, _released(now, reason))
-        return self._do(Act(where=_held(rack), change=_FREED, session=ended))
+        ended = its_session(rack, released(now, reason))
+        return self._do(Act(where=held(rack), change=FREED, session=ended))
 
     def complete(
         self, rack: Rack, user_id: str, *, now: datetime, uncounted: Sequence[Mapping[str, str]]
     ) -> Rack | None:
         """The rack is counted by this user; what was said of uncounted items is kept."""
-        done = {
-            "$set": {
-                "status": RackStatus.COMPLETED,
-                "recount": False,
-                "recount_items": [],
-                "completed_at": now,
-                "lines_due": uuid4().hex,
-            },
-            "$addToSet": {"counted_by": user_id},
-            "$unset": HELD_FIELDS | ASSIGNED_FIELDS,
-        }
         ended = {
             "status": SessionStatus.COMPLETED,
             "completed_at": now,
             "uncounted": list(uncounted),
         }
-        session = _its_session(rack, {"$set": ended})
-        return self._do(Act(where=_held(rack), change=done, session=session))
+        session = its_session(rack, {"$set": ended})
+        return self._do(Act(where=held(rack), change=counted(user_id, now), session=session))
 
     def recount(
         self,
@@ -243,19 +224,9 @@ class LeaseStore:
         pass is of these items, of all where there are none. `within` is a transaction that this is
         to be a part of.
         """
-        change = {
-            "$set": {
-                "status": RackStatus.AVAILABLE,
-                "recount": True,
-                "recount_reason": reason,
-                "recount_items": list(items),
-            },
-            "$inc": {"pass": 1},
-            "$addToSet": {"counted_by": {"$each": [rack.holder.user_id] if rack.holder else []}},
-            "$unset": HELD_FIELDS | ASSIGNED_FIELDS,
-        }
-        where = {**_free(rack), "status": rack.status}
-        ended = _its_session(rack, _released(now, "recount"))
+        where = {**free(rack), "status": rack.status}
+        ended = its_session(rack, released(now, "recount"))
+        change = to_recount(rack, reason, items)
         return self._act(Act(where=where, change=change, session=ended), within)
 
     def widen_recount(
@@ -263,7 +234,7 @@ class LeaseStore:
     ) -> Rack | None:
         """Add items to a recount that nobody began."""
         change = {"$addToSet": {"recount_items": {"$each": list(items)}}}
-        return self._act(Act(where={**_free(rack), "recount": True}, change=change), within)
+        return self._act(Act(where={**free(rack), "recount": True}, change=change), within)
 
     def expire(self, now: datetime, limit: int) -> list[tuple[Rack, Rack]]:
         """Free up to `limit` racks whose lease ended; each as it was and as it is now.
@@ -278,7 +249,7 @@ class LeaseStore:
             before = [rack_from(r) for r in self._racks.find(due, session=s).limit(limit)]
             these = {"rack_id": {"$in": [r.rack_id for r in before]}}
             theirs = {"session_id": {"$in": [r.session_id for r in before]}}
-            self._racks.update_many(these, _FREED, session=s)
+            self._racks.update_many(these, FREED, session=s)
             self._sessions.update_many(theirs, ended, session=s)
             after = {r["rack_id"]: rack_from(r) for r in self._racks.find(these, session=s)}
             return [(rack, after[rack.rack_id]) for rack in before]
@@ -291,53 +262,7 @@ class LeaseStore:
         return self._do(act) if within is None else self._do.within(within, act)
 
 
-def _free(rack: Rack) -> Document:
-    """A rack that nobody took since, and that is at the same pass."""
-    return {
-        "rack_id": rack.rack_id,
-        "fence": rack.fence,
-        "pass": rack.pass_no,
-        "status": RackStatus.AVAILABLE,
-    }
-
-
-def _held(rack: Rack) -> Document:
-    return {"rack_id": rack.rack_id, "fence": rack.fence, "session_id": rack.session_id}
-
-
-def _its_session(rack: Rack, change: Mapping[str, Any]) -> SessionChange | None:
-    return SessionChange(session_id=rack.session_id, change=change) if rack.session_id else None
-
-
-def _released(now: datetime, reason: str) -> Document:
-    return {"$set": {"status": SessionStatus.RELEASED, "ended_reason": reason, "ended_at": now}}
-
-
-def _touched(touch: Touch) -> tuple[Document, list[Document]]:
-    """Where the session holds its rack, and how its lease goes on. What is fresh stays as it is:
-    such an update writes nothing.
-    """
-    held = {"session_id": touch.session_id, "claimed_by": touch.user_id}
-    if touch.rack_id is not None:
-        held["rack_id"] = touch.rack_id
-    stale = {"$lte": ["$last_heartbeat", touch.now - timedelta(seconds=touch.fresh_s)]}
-    until = touch.now + timedelta(seconds=touch.ttl_s)
-    later = {"lock_expires_at": until, "last_heartbeat": touch.now}
-    change = {
-        name: {"$cond": [stale, {"$max": [f"${name}", moment]}, f"${name}"]}
-        for name, moment in later.items()
-    }
-    return held, [{"$set": change}]
-
-
 def _if_held(rack: Rack | None, touch: Touch) -> Rack | None:
     if rack is None or rack.holder is None or rack.holder.user_id != touch.user_id:
         return None
     return rack if touch.rack_id in (None, rack.rack_id) else None
-
-
-def _prolonged(session: CountSession, now: datetime, ttl_s: int) -> tuple[Document, Document]:
-    """Where the session holds its rack, and how its lease goes on."""
-    held = {"rack_id": session.rack_id, "session_id": session.session_id, "fence": session.fence}
-    until = now + timedelta(seconds=ttl_s)
-    return held, {"$max": {"lock_expires_at": until, "last_heartbeat": now}}

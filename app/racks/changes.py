@@ -1,0 +1,111 @@
+"""How a lease's documents change: what `lease_store` asks for and what it writes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from app.db.client import Document
+from app.racks.acts import SessionChange
+from app.racks.documents import ASSIGNED_FIELDS, HELD_FIELDS
+from app.racks.rack import CountSession, Rack, RackStatus, SessionStatus
+
+FREED = {"$set": {"status": RackStatus.AVAILABLE}, "$unset": HELD_FIELDS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """A sign of life of a user's session, and of its rack where that is named: the lease shall last
+    `ttl_s` from `now` on, but for one whose holder was heard of within `fresh_s`.
+    """
+
+    session_id: str
+    user_id: str
+    rack_id: str | None
+    now: datetime
+    ttl_s: int
+    fresh_s: float
+
+
+def free(rack: Rack) -> Document:
+    """A rack that nobody took since, and that is at the same pass."""
+    return {
+        "rack_id": rack.rack_id,
+        "fence": rack.fence,
+        "pass": rack.pass_no,
+        "status": RackStatus.AVAILABLE,
+    }
+
+
+def held(rack: Rack) -> Document:
+    """A rack that the same session still holds."""
+    return {"rack_id": rack.rack_id, "fence": rack.fence, "session_id": rack.session_id}
+
+
+def its_session(rack: Rack, change: Mapping[str, Any]) -> SessionChange | None:
+    """What becomes of the session that has the rack; None where none has."""
+    return SessionChange(session_id=rack.session_id, change=change) if rack.session_id else None
+
+
+def released(now: datetime, reason: str) -> Document:
+    """A session that is over before its rack was counted."""
+    return {"$set": {"status": SessionStatus.RELEASED, "ended_reason": reason, "ended_at": now}}
+
+
+def counted(user_id: str, now: datetime) -> Document:
+    """A rack that this user finished."""
+    return {
+        "$set": {
+            "status": RackStatus.COMPLETED,
+            "recount": False,
+            "recount_items": [],
+            "completed_at": now,
+            "lines_due": uuid4().hex,
+        },
+        "$addToSet": {"counted_by": user_id},
+        "$unset": HELD_FIELDS | ASSIGNED_FIELDS,
+    }
+
+
+def to_recount(rack: Rack, reason: str, items: Sequence[str]) -> Document:
+    """A rack that waits for its next pass, by another than who has it now; of these items, or of
+    all where there are none.
+    """
+    return {
+        "$set": {
+            "status": RackStatus.AVAILABLE,
+            "recount": True,
+            "recount_reason": reason,
+            "recount_items": list(items),
+        },
+        "$inc": {"pass": 1},
+        "$addToSet": {"counted_by": {"$each": [rack.holder.user_id] if rack.holder else []}},
+        "$unset": HELD_FIELDS | ASSIGNED_FIELDS,
+    }
+
+
+def touched(touch: Touch) -> tuple[Document, list[Document]]:
+    """Where the session holds its rack, and how its lease goes on. What is fresh stays as it is:
+    such an update writes nothing.
+    """
+    where = {"session_id": touch.session_id, "claimed_by": touch.user_id}
+    if touch.rack_id is not None:
+        where["rack_id"] = touch.rack_id
+    stale = {"$lte": ["$last_heartbeat", touch.now - timedelta(seconds=touch.fresh_s)]}
+    until = touch.now + timedelta(seconds=touch.ttl_s)
+    later = {"lock_expires_at": until, "last_heartbeat": touch.now}
+    change = {
+        name: {"$cond": [stale, {"$max": [f"${name}", moment]}, f"${name}"]}
+        for name, moment in later.items()
+    }
+    return where, [{"$set": change}]
+
+
+def prolonged(session: CountSession, now: datetime, ttl_s: int) -> tuple[Document, Document]:
+    """Where the session holds its rack, and how its lease goes on."""
+    where = {"rack_id": session.rack_id, "session_id": session.session_id, "fence": session.fence}
+    until = now + timedelta(seconds=ttl_s)
+    return where, {"$max": {"lock_expires_at": until, "last_heartbeat": now}}
