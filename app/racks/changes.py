@@ -1,4 +1,4 @@
-"""How a lease's documents change: what `lease_store` asks for and what it writes. Pure."""
+"""How a lease's documents change: where, and to what. Pure; the stores of this room write it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,35 @@ from uuid import uuid4
 from app.db.client import Document
 from app.racks.acts import SessionChange
 from app.racks.documents import ASSIGNED_FIELDS, HELD_FIELDS
-from app.racks.rack import CountSession, Rack, RackStatus, SessionStatus
+from app.racks.rack import Queue, Rack, RackStatus, SessionStatus
 
 FREED = {"$set": {"status": RackStatus.AVAILABLE}, "$unset": HELD_FIELDS}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+FRESH = 1 / 12
+"""The part of a lease's life, 5 s of 60, in which another sign of life is no news: it is not
+written once more, and the answer tells what is left of the life that was.
+"""
+
+
+@dataclass(frozen=True, slots=True)
 class Touch:
-    """A sign of life of a user's session, and of its rack where that is named: the lease shall last
-    `ttl_s` from `now` on, but for one whose holder was heard of within `fresh_s`.
+    """A sign of life of a user's session, at its rack where that is named: the lease shall last
+    `ttl_s` from `at` on. What waits on the device is news whenever it is told.
     """
 
     session_id: str
     user_id: str
-    rack_id: str | None
-    now: datetime
+    at: datetime
     ttl_s: int
-    fresh_s: float
+    rack_id: str | None = None
+    queue: Queue | None = None
+
+    @property
+    def is_news_after(self) -> datetime:
+        """It changes nothing where the holder was heard of later."""
+        fresh_s = self.ttl_s * FRESH if self.queue is None else 0
+        return self.at - timedelta(seconds=fresh_s)
 
 
 def free(rack: Rack) -> Document:
@@ -94,18 +106,19 @@ def touched(touch: Touch) -> tuple[Document, list[Document]]:
     where = {"session_id": touch.session_id, "claimed_by": touch.user_id}
     if touch.rack_id is not None:
         where["rack_id"] = touch.rack_id
-    stale = {"$lte": ["$last_heartbeat", touch.now - timedelta(seconds=touch.fresh_s)]}
-    until = touch.now + timedelta(seconds=touch.ttl_s)
-    later = {"lock_expires_at": until, "last_heartbeat": touch.now}
+    is_news = {"$lte": ["$last_heartbeat", touch.is_news_after]}
+    until = touch.at + timedelta(seconds=touch.ttl_s)
+    later = {"lock_expires_at": until, "last_heartbeat": touch.at}
     change = {
-        name: {"$cond": [stale, {"$max": [f"${name}", moment]}, f"${name}"]}
+        name: {"$cond": [is_news, {"$max": [f"${name}", moment]}, f"${name}"]}
         for name, moment in later.items()
     }
     return where, [{"$set": change}]
 
 
-def prolonged(session: CountSession, now: datetime, ttl_s: int) -> tuple[Document, Document]:
-    """Where the session holds its rack, and how its lease goes on."""
-    where = {"rack_id": session.rack_id, "session_id": session.session_id, "fence": session.fence}
-    until = now + timedelta(seconds=ttl_s)
-    return where, {"$max": {"lock_expires_at": until, "last_heartbeat": now}}
+def noted(touch: Touch) -> tuple[Document, Document]:
+    """Which session lives, and what becomes of it by that."""
+    change: Document = {"$max": {"last_heartbeat": touch.at}}
+    if touch.queue is not None:
+        change["$set"] = {"queue_length": touch.queue.length, "queue_age_s": touch.queue.age_s}
+    return {"session_id": touch.session_id}, change

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from app.auth.identity import Holder
-from app.db.client import LIVENESS, Db, Document, in_one_act, update_all
+from app.db.client import LIVENESS, Db, Document, in_one_act
 from app.racks.acts import Act, Acts, Place, SessionChange
 from app.racks.changes import (
     FREED,
@@ -24,7 +23,6 @@ from app.racks.changes import (
     free,
     held,
     its_session,
-    prolonged,
     released,
     to_recount,
     touched,
@@ -38,7 +36,7 @@ from app.racks.documents import (
 )
 from app.racks.rack import CountSession, Lease, Rack, RackStatus, SessionStatus
 from app.racks.rules import open_to
-from app.together import Together, joined
+from app.together import joined
 
 
 class LeaseStore:
@@ -49,8 +47,7 @@ class LeaseStore:
         self._racks: Collection[Document] = db.rack_registry
         self._sessions: Collection[Document] = db.verification_sessions
         self._live_racks = self._racks.with_options(write_concern=LIVENESS)
-        self._update_live_racks = joined(partial(update_all, self._live_racks))
-        self._touch_together = Together(self._touch_each)
+        self._touch_together = joined(self._touch_all)
         self._do = Acts(db)
 
     # ── taking a rack ────────────────────────────────────────────────────────────────────────────
@@ -140,13 +137,14 @@ class LeaseStore:
 
     # ── keeping it ───────────────────────────────────────────────────────────────────────────────
 
-    def touch(self, touch: Touch) -> Rack | None:
-        """Prolong the lease of a user's session, if it holds its rack: the rack as it is then, or
-        None. Touches that meet share two commands; a lone one is a single command.
+    def touch(self, touches: Sequence[Touch]) -> list[Rack | None]:
+        """Prolong the leases of sessions that hold their racks: each rack as it is then, None where
+        it is not held. A lone touch is one command, all that meet share two; what is no news is
+        not written.
         """
-        return self._touch_together(touch)
+        return self._touch_together(touches)
 
-    def _touch_each(self, touches: Sequence[Touch]) -> list[Rack | None]:
+    def _touch_all(self, touches: Sequence[Touch]) -> list[Rack | None]:
         if len(touches) == 1:
             rack = self._live_racks.find_one_and_update(
                 *touched(touches[0]), return_document=ReturnDocument.AFTER
@@ -157,21 +155,6 @@ class LeaseStore:
         found = self._racks.find(theirs, batch_size=len(touches) + 1)
         racks = {r["session_id"]: rack_from(r) for r in found}
         return [_if_held(racks.get(t.session_id), t) for t in touches]
-
-    def touch_all(
-        self, sessions: Sequence[CountSession], *, now: datetime, ttl_s: int
-    ) -> dict[str, Rack]:
-        """Prolong the leases of those sessions that still hold their racks, in one round trip. A
-        lone session's rack is told as it is then, if it was prolonged.
-        """
-        changes = [prolonged(session, now, ttl_s) for session in sessions]
-        if len(changes) != 1:
-            self._update_live_racks([UpdateOne(*change) for change in changes])
-            return {}
-        rack = self._live_racks.find_one_and_update(
-            *changes[0], return_document=ReturnDocument.AFTER
-        )
-        return {rack["rack_id"]: rack_from(rack)} if rack else {}
 
     def pause(self, rack: Rack) -> Rack | None:
         return self._set_both(rack, RackStatus.PAUSED, SessionStatus.PAUSED)

@@ -16,12 +16,10 @@ from pymongo.collection import Collection
 
 from app.db.client import LIVENESS, Db, Document, update_all
 from app.errors import SessionUnknown
+from app.racks.changes import Touch, noted
 from app.racks.documents import session_from
-from app.racks.rack import OPEN, CountSession, Queue
-from app.together import Together, joined, lookup
-
-Beat = tuple[str, datetime, Queue | None]
-"""The session, when it was heard of, and what waits on its device where that was told."""
+from app.racks.rack import OPEN, CountSession
+from app.together import joined, lookup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ class SessionStore:
         self._live = self._sessions.with_options(write_concern=LIVENESS)
         self._find_sessions = lookup(self._sessions_of)
         self._update_live = joined(partial(update_all, self._live))
-        self._note_together = Together(self._note_each)
+        self._note_together = joined(self._note_all)
 
     def session(self, session_id: str) -> CountSession:
         """One session. Raises SessionUnknown."""
@@ -108,25 +106,21 @@ class SessionStore:
         ]
         self._update_live(writes)
 
-    def note_beat(self, session_id: str, now: datetime, queue: Queue | None) -> CountSession:
-        """Note that a session's counter lives, and what waits on the device; the session then.
-        Raises SessionUnknown.
+    def note_beats(self, touches: Sequence[Touch]) -> list[CountSession | None]:
+        """Note that sessions' counters live, and what waits on their devices; each session then,
+        None where there is none. A lone one is one command, all that meet share two.
         """
-        session = self._note_together((session_id, now, queue))
-        if session is None:
-            raise SessionUnknown(session_id)
-        return session
+        return self._note_together(touches)
 
-    def _note_each(self, beats: Sequence[Beat]) -> list[CountSession | None]:
-        """Beats that meet share two commands; a lone one is a single command."""
-        if len(beats) == 1:
+    def _note_all(self, touches: Sequence[Touch]) -> list[CountSession | None]:
+        if len(touches) == 1:
             found = self._live.find_one_and_update(
-                *_noted(*beats[0]), return_document=ReturnDocument.AFTER
+                *noted(touches[0]), return_document=ReturnDocument.AFTER
             )
             return [session_from(found) if found else None]
-        self._live.bulk_write([UpdateOne(*_noted(*beat)) for beat in beats], ordered=False)
-        sessions = self._sessions_of([session_id for session_id, _, _ in beats])
-        return [sessions.get(session_id) for session_id, _, _ in beats]
+        self._live.bulk_write([UpdateOne(*noted(touch)) for touch in touches], ordered=False)
+        sessions = self._sessions_of([touch.session_id for touch in touches])
+        return [sessions.get(touch.session_id) for touch in touches]
 
     def forget_items(self, gone: Mapping[str, Iterable[str]]) -> None:
         """Take item codes out of the sessions' progress."""
@@ -140,11 +134,3 @@ class SessionStore:
         where = {"session_id": {"$in": session_ids}}
         found = self._sessions.find(where, batch_size=len(session_ids) + 1)
         return {s["session_id"]: session_from(s) for s in found}
-
-
-def _noted(session_id: str, now: datetime, queue: Queue | None) -> tuple[Document, Document]:
-    """Which session lives, and what becomes of it by that."""
-    change: Document = {"$max": {"last_heartbeat": now}}
-    if queue is not None:
-        change["$set"] = {"queue_length": queue.length, "queue_age_s": queue.age_s}
-    return {"session_id": session_id}, change

@@ -122,11 +122,6 @@ def session_moved(rack: Rack, move: Move) -> list[Event]:
     ]
 
 
-def lock_of(session: CountSession) -> LockHolder:
-    """The Redis lock that goes with a session's lease."""
-    return lock_for(session.holder, session)
-
-
 def locks_of(racks: Iterable[Rack]) -> list[tuple[str, LockHolder]]:
     """The Redis locks of those of the racks that somebody holds."""
     return [
@@ -136,7 +131,7 @@ def locks_of(racks: Iterable[Rack]) -> list[tuple[str, LockHolder]]:
     ]
 
 
-def lock_for(holder: Holder, lease: Lease | CountSession) -> LockHolder:
+def lock_for(holder: Holder, lease: Lease) -> LockHolder:
     """The Redis lock of a holder."""
     return _lock(holder, lease.session_id, lease.fence)
 

@@ -118,10 +118,8 @@ class Batches:
         work.learn(beaten, unseen, known, parked)
 
     def _keep_leases(self, work: Work) -> None:
-        """Prolong the leases, and park what was written although its rack was another's by then:
-        where one command does both, it is the one.
-        """
-        now = self._heartbeats.keep(work.own_sessions(), work.world.racks)
+        """Prolong the leases, and park what was written although its rack was another's by then."""
+        now = self._heartbeats.keep(work.own_sessions())
         unseen = {draft.session.rack_id for draft in work.written.values()} - now.keys()
         if unseen:
             now |= self._standing.racks(unseen)
