@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.db.questions import Question, ask_at_once
 from app.errors import ItemUnknown
 from app.items.item import Item
 from app.items.search_words import place_terms, telling_first, tiers_of
@@ -115,7 +116,12 @@ class Catalogue:
 
     def known_codes(self, codes: Iterable[str]) -> set[str]:
         """Which of these codes the catalogue has; one query."""
-        return self._store.known_codes(codes)
+        (known,) = ask_at_once([self.ask_known_codes(codes)])
+        return set(known)
+
+    def ask_known_codes(self, codes: Iterable[str]) -> Question[set[str]]:
+        """The same as a question, to be asked beside others."""
+        return self._store.ask_known_codes(codes)
 
     def names(self, codes: Iterable[str]) -> dict[str, str]:
         """The names of these items; unknown codes are left out."""

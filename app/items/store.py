@@ -19,6 +19,7 @@ from pymongo.cursor import Cursor
 from pymongo.read_concern import ReadConcern
 
 from app.db.client import DURABLE, Db, Document
+from app.db.questions import Question
 from app.items.change_store import ChangeStore
 from app.items.changes import Saved
 from app.items.item import STOCK_DECIMALS, Item, Standing
@@ -82,12 +83,16 @@ class ItemStore:
         with pymongo.timeout(SEARCH_SECONDS):
             return [doc["_id"] for doc in _along(found, all_of[:1], after)]
 
-    def known_codes(self, codes: Iterable[str]) -> set[str]:
+    def ask_known_codes(self, codes: Iterable[str]) -> Question[set[str]]:
         """Which of these codes the catalogue has, from the index alone."""
         wanted = list(codes)
-        where, only_code = {"item_code": {"$in": wanted}}, {"_id": 0, "item_code": 1}
-        found = self._items.find(where, only_code, batch_size=len(wanted) + 1)
-        return {item["item_code"] for item in found}
+        stages: list[Document] = [
+            {"$match": {"item_code": {"$in": wanted}}},
+            {"$project": {"_id": 0, "item_code": 1}},
+        ]
+        return Question(
+            self._items, stages if wanted else [], lambda found: {i["item_code"] for i in found}
+        )
 
     def names(self, codes: Iterable[str]) -> dict[str, str]:
         """The names of these items; unknown codes are left out."""

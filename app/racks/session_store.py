@@ -15,11 +15,14 @@ from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
 
 from app.db.client import LIVENESS, Db, Document, update_all
+from app.db.questions import Question
 from app.errors import SessionUnknown
 from app.racks.changes import Touch, noted
-from app.racks.documents import session_from
-from app.racks.rack import OPEN, CountSession
+from app.racks.documents import rack_from, session_from
+from app.racks.rack import OPEN, CountSession, Rack
 from app.together import joined, lookup
+
+RACKS = "rack_registry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,18 @@ class SessionStore:
     def sessions_by_id(self, session_ids: Iterable[str]) -> dict[str, CountSession]:
         """Those of the sessions that exist."""
         return self._find_sessions(list(session_ids))
+
+    def ask_with_racks(
+        self, session_ids: Iterable[str]
+    ) -> Question[tuple[dict[str, CountSession], dict[str, Rack]]]:
+        """Those of the sessions that exist, and the racks that they are of, both by id."""
+        ids = list(session_ids)
+        of_rack = {"localField": "rack_id", "foreignField": "rack_id", "as": "racks"}
+        stages: list[Document] = [
+            {"$match": {"session_id": {"$in": ids}}},
+            {"$lookup": {"from": RACKS, **of_rack}},
+        ]
+        return Question(self._sessions, stages if ids else [], _with_racks)
 
     def open_sessions(self, user_id: str | None = None) -> list[CountSession]:
         """Open sessions, a user's or all, the latest heartbeat first."""
@@ -134,3 +149,8 @@ class SessionStore:
         where = {"session_id": {"$in": session_ids}}
         found = self._sessions.find(where, batch_size=len(session_ids) + 1)
         return {s["session_id"]: session_from(s) for s in found}
+
+
+def _with_racks(found: list[Document]) -> tuple[dict[str, CountSession], dict[str, Rack]]:
+    racks = {rack["rack_id"]: rack_from(rack) for session in found for rack in session["racks"]}
+    return {session["session_id"]: session_from(session) for session in found}, racks

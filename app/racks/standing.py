@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from app.auth.identity import Identity
 from app.auth.permissions import Action, may
 from app.clock import Clock
+from app.db.questions import Question
 from app.racks.rack import CountSession, Rack
 from app.racks.rules import check_own, check_visible
 from app.racks.session_store import SessionStore
@@ -81,6 +82,16 @@ class Standing:
     def racks(self, rack_ids: Iterable[str]) -> dict[str, Rack]:
         """Those of the racks that exist, by id: one round trip."""
         return self._store.racks_by_id(rack_ids)
+
+    def ask_sessions(
+        self, session_ids: Iterable[str]
+    ) -> Question[tuple[dict[str, CountSession], dict[str, Rack]]]:
+        """The sessions and the racks that they are of, as a question to be asked beside others."""
+        return self._sessions.ask_with_racks(session_ids)
+
+    def ask_racks(self, rack_ids: Iterable[str]) -> Question[dict[str, Rack]]:
+        """Racks as a question to be asked beside others."""
+        return self._store.ask_by_id(rack_ids)
 
     def add_progress(
         self, added: Sequence[tuple[str, int, float, Sequence[str]]], *, alive: bool = True

@@ -13,6 +13,7 @@ from pymongo.collection import Collection
 
 from app.auth.identity import Holder, named
 from app.db.client import Db, Document
+from app.db.questions import Question
 from app.errors import RackUnknown
 from app.racks.documents import ASSIGNED_FIELDS, not_kept_from, rack_from
 from app.racks.rack import Rack, RackStatus
@@ -49,6 +50,12 @@ class RackStore:
     def racks_by_id(self, rack_ids: Iterable[str]) -> dict[str, Rack]:
         """Those of the racks that exist."""
         return self._find_racks(list(rack_ids))
+
+    def ask_by_id(self, rack_ids: Iterable[str]) -> Question[dict[str, Rack]]:
+        """Those of the racks that exist, as a question to be asked beside others."""
+        ids = list(rack_ids)
+        stages: list[Document] = [{"$match": {"rack_id": {"$in": ids}}}] if ids else []
+        return Question(self._racks, stages, _by_id)
 
     def available(self, *, floor: str | None, user_id: str) -> list[Rack]:
         """Racks that this user may claim: free, assigned to nobody else, and no recount of what
@@ -111,4 +118,8 @@ class RackStore:
 
     def _racks_of(self, rack_ids: Sequence[str]) -> dict[str, Rack]:
         found = self._racks.find({"rack_id": {"$in": rack_ids}}, batch_size=len(rack_ids) + 1)
-        return {r["rack_id"]: rack_from(r) for r in found}
+        return _by_id(found)
+
+
+def _by_id(found: Iterable[Document]) -> dict[str, Rack]:
+    return {rack["rack_id"]: rack_from(rack) for rack in found}

@@ -21,6 +21,7 @@ from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
 from app.db.client import DUPLICATE_KEY, Db, Document
+from app.db.questions import Question
 from app.sync.documents import (
     SYNCED,
     VERSION_FIELDS,
@@ -79,13 +80,18 @@ class RecordStore:
         )
         return {r["client_record_id"]: known_from(r) for r in found}
 
-    def there(self, record_ids: Iterable[str]) -> set[str]:
+    def ask_there(self, record_ids: Iterable[str]) -> Question[set[str]]:
         """Which of these ids have a record, safe or not; from the index alone."""
         ids = list(record_ids)
-        if not ids:
-            return set()
-        where, only_id = {"client_record_id": {"$in": ids}}, {"_id": 0, "client_record_id": 1}
-        return {r["client_record_id"] for r in self._records.find(where, only_id)}
+        stages: list[Document] = [
+            {"$match": {"client_record_id": {"$in": ids}}},
+            {"$project": {"_id": 0, "client_record_id": 1}},
+        ]
+        return Question(
+            self._records,
+            stages if ids else [],
+            lambda found: {record["client_record_id"] for record in found},
+        )
 
     def write(self, drafts: Sequence[Draft]) -> Written:
         """Write all drafts whose ground did not move; on disk of a majority when this returns."""

@@ -1,4 +1,4 @@
-"""Worlds: what batches are judged against, read for all that arrive together as if they were one.
+"""Worlds: what batches are judged against, read by one command for all that arrive together.
 
 Nearly all records are new, so most are not even looked for (`World.unread`): the unique index tells
 at the write which are not.
@@ -7,9 +7,11 @@ at the write which are not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Set as AbstractSet
+from typing import Any, TypeVar
 
 from app.auth.identity import Identity
+from app.db.questions import Question, ask_at_once
 from app.items.catalogue import Catalogue
 from app.racks.standing import Standing
 from app.sync.conflict_store import ConflictStore
@@ -41,10 +43,15 @@ class Worlds:
         """The world of each batch."""
         told = [([r for r in sent if isinstance(r, CountRecord)], by) for sent, by in batches]
         records = [record for each, _ in told for record in each]
-        sessions = self._standing.sessions({r.session_id for r in records})
-        racks = {s.rack_id for s in sessions.values()} | {r.rack_id for r in records if r.rack_id}
-        found = self._standing.racks(racks)
-        read = self._to_read(told)
+        must = {r.client_record_id for r in records if must_be_read(r)}
+        questions: list[Question[Any]] = [
+            self._standing.ask_sessions({r.session_id for r in records}),
+            self._standing.ask_racks({r.rack_id for r in records if r.rack_id}),
+            self._catalogue.ask_known_codes({r.item_code for r in records}),
+            self._records.ask_there(set[str]().union(*(_ends(each) for each, _ in told)) - must),
+        ]
+        (sessions, racks), named, items, there = ask_at_once(questions)
+        read = must | _sent_again(told, there)
         known = self._records.known(read)
         parked = self._conflicts.parked(
             conflict_id_of(by.user_id, r)
@@ -52,12 +59,11 @@ class Worlds:
             for r in each
             if r.client_record_id in read
         )
-        items = self._catalogue.known_codes({r.item_code for r in records})
         return [
             World(
                 by=by,
                 sessions=_among({r.session_id for r in each}, sessions),
-                racks=found,
+                racks=racks | named,
                 records=_among({r.client_record_id for r in each}, known),
                 parked=parked,
                 items=items,
@@ -66,17 +72,18 @@ class Worlds:
             for each, by in told
         ]
 
-    def _to_read(self, told: Sequence[Told]) -> set[str]:
-        """The records to be looked for: those that have to be, and all of a batch whose first or
-        last one is there, as it is sent again after a lost answer.
-        """
-        ends = {r.client_record_id for each, _ in told for r in (*each[:1], *each[-1:])}
-        must = {r.client_record_id for each, _ in told for r in each if must_be_read(r)}
-        there = self._records.there(ends - must)
-        for each, _ in told:
-            if not there.isdisjoint(r.client_record_id for r in (*each[:1], *each[-1:])):
-                must.update(r.client_record_id for r in each)
-        return must
+
+def _ends(records: Sequence[CountRecord]) -> set[str]:
+    """The first and the last record of a batch."""
+    return {record.client_record_id for record in (*records[:1], *records[-1:])}
+
+
+def _sent_again(told: Sequence[Told], there: AbstractSet[str]) -> set[str]:
+    """All records of the batches whose first or last one is there: they are sent again after a lost
+    answer.
+    """
+    again = [each for each, _ in told if not there.isdisjoint(_ends(each))]
+    return {record.client_record_id for each in again for record in each}
 
 
 def _among(keys: Iterable[str], found: Mapping[str, T]) -> dict[str, T]:

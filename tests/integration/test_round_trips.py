@@ -129,15 +129,28 @@ def test_a_plain_batch_asks_each_thing_once(counted, lease, clock):
     batches.sync(plain(lease.session_id, 3), by=ADA)
     asked = [(name, body[name]) for name, body in trips.mongo[before:]]
     assert asked == [
-        ("find", "verification_sessions"),
-        ("find", "rack_registry"),
-        ("find", "verification_records"),
-        ("find", "erp_items"),
+        ("aggregate", "verification_sessions"),
         ("insert", "verification_records"),
         ("findAndModify", "rack_registry"),
         ("update", "verification_sessions"),
         ("findAndModify", "device_sequences"),
     ]
+
+
+def test_what_a_batch_asks_reads_no_collection_whole(counted, lease, warehouse):
+    batches, trips = counted
+    warehouse.imports.load_items([a_row(f"K{n}") for n in range(50)])
+    before = len(trips.mongo)
+    batches.sync([a_record(lease.session_id, rack_id="G-01", item_code="K1")], by=ADA)
+    name, asked = trips.mongo[before]
+    assert name == "aggregate"
+    command = {key: asked[key] for key in ("aggregate", "pipeline", "cursor")}
+
+    plan = str(warehouse.db.command("explain", command, verbosity="executionStats"))
+
+    assert "COLLSCAN" not in plan
+    for index in ("session_id_1", "rack_id_1", "item_code_1", "client_record_id_1"):
+        assert index in plan
 
 
 def test_what_is_answered_ok_was_read_and_written_safely(counted, lease):
@@ -171,7 +184,7 @@ def test_a_lease_is_kept_and_its_fence_looked_at_in_one_trip_however_the_batch_e
     before = len(trips.mongo)
     batches.sync(impossible(lease.session_id, 1), by=ADA)
     asked = [(name, body[name]) for name, body in trips.mongo[before:]]
-    assert [name for name, what in asked if what == "rack_registry"] == ["find", "findAndModify"]
+    assert [name for name, what in asked if what == "rack_registry"] == ["findAndModify"]
     assert warehouse.db.rack_registry.find_one({"rack_id": "G-01"})["last_heartbeat"] == clock.now()
 
 
