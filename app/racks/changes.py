@@ -14,8 +14,6 @@ from app.racks.documents import ASSIGNED_FIELDS, HELD_FIELDS
 from app.racks.rack import Queue, Rack, RackStatus, SessionStatus
 
 FREED = {"$set": {"status": RackStatus.AVAILABLE}, "$unset": HELD_FIELDS}
-
-
 FRESH = 1 / 12
 """The part of a lease's life, 5 s of 60, in which another sign of life is no news: it is not
 written once more, and the answer tells what is left of the life that was.

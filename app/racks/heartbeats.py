@@ -127,7 +127,7 @@ class Heartbeats:
         self._lock([rack])
         if rack.last_heartbeat is not None and rack.last_heartbeat >= touch.at:
             (session,) = self._sessions.note_beats([touch])
-            if session is not None:
+            if session is not None and session.is_open:  # its end is told already
                 self._publish(*tidings.beat(session, touch.queue))
         left = rack.lease_expires_at - touch.at if rack.lease_expires_at else timedelta()
         return _answer(touch, LeaseState.HELD, ttl_s=int(left.total_seconds()))

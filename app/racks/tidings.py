@@ -57,12 +57,11 @@ def revived(rack: Rack, session: CountSession) -> list[Event]:
 
 
 def beat(session: CountSession, queue: Queue | None) -> list[Event]:
-    """A heartbeat that kept the lease."""
-    status = SessionStatus.ACTIVE if session.status is SessionStatus.EXPIRED else session.status
+    """A heartbeat that kept the lease of an open session."""
     renewed = events.RackRenewed(
         rack_id=session.rack_id,
         floor=session.floor,
-        status=status.value,
+        status=session.status.value,
         fence=session.fence,
         pass_no=session.pass_no,
         recount=session.pass_no > 1,
@@ -70,7 +69,7 @@ def beat(session: CountSession, queue: Queue | None) -> list[Event]:
         user_id=session.holder.user_id,
         holder=asdict(session.holder),
     )
-    return [renewed, _session_event(events.SessionBeat, session, status, queue)]
+    return [renewed, _session_event(events.SessionBeat, session, session.status, queue)]
 
 
 def as_it_is(rack: Rack) -> RackEvent:

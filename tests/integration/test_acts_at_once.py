@@ -72,3 +72,28 @@ def test_the_last_word_of_a_rack_is_how_it_is(warehouse, clock):
     assert (last["status"], last["session_id"]) == ("active", lease.session_id)
     assert last["holder"]["name"] == ADA.name
     assert last["fence"] == lease.fence
+
+
+class SlowToNote(SessionStore):
+    """Between a beat's look at the rack and its word to the screens, the rack is given back."""
+
+    def __init__(self, warehouse):
+        super().__init__(warehouse.db)
+        self._release = lambda: warehouse.leases.release("G-01", by=ADA)
+
+    def note_beats(self, touches):
+        self._release()
+        return super().note_beats(touches)
+
+
+def test_a_beat_tells_nothing_of_a_rack_that_was_given_back_meanwhile(warehouse):
+    plan_racks(warehouse, "G-01")
+    lease = claim(warehouse, "G-01", ADA)
+    stores = RackStore(warehouse.db), SlowToNote(warehouse), LeaseStore(warehouse.db)
+    parts = warehouse.locks, warehouse.publish, warehouse.clock
+    heartbeats = Heartbeats(*stores, *parts, limits=LeaseLimits())
+
+    heartbeats.beat(lease.session_id, by=ADA)
+
+    words = [e.data for e in warehouse.event_log.since(0) if e.name == "rack:update"]
+    assert [word["type"] for word in words] == ["claimed", "released"]
