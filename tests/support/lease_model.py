@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.racks.heartbeats import FRESH
+from app.racks.changes import FRESH
 from tests.support.linearizability import Operation, Verdict, check
 
 CLOCK_STEP_S = 0.05

@@ -71,7 +71,7 @@ class Databases:
 def empty(database):
     """Remove all documents; indexes, and the note that they were made, stay."""
     names = set(database.list_collection_names()) - {"migrations"}
-    made_by_use = {name for name in names if name.startswith(MADE_BY_USE)}
+    made_by_use = {n for n in names if n.startswith(MADE_BY_USE) or n.endswith(PIECES)}
     for name in made_by_use:
         database.drop_collection(name)
     for name in _filled(database, names - made_by_use):
@@ -93,6 +93,8 @@ def _filled(database, names):
 
 MADE_BY_USE = ("system.", "report_rows.", "report_compare_rows.")
 """What the profiler wrote, in which deleting is forbidden; and the rows of a report each."""
+PIECES = ".chunks"
+"""Pieces of files: the driver makes their index with the first file, for no piece of a test's."""
 LAN_ADDRESS = "127.0.0.2"
 
 

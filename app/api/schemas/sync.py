@@ -160,9 +160,6 @@ class EachRecord(fields.Nested):
     """A record that fits, or a BadRecord that says why not: one never fails its neighbours."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> CountRecord | BadRecord:
-        quick = quick_record(value)
-        if quick is not None:
-            return quick
         try:
             record: CountRecord = self.schema.load(value)
         except ValidationError as error:
@@ -170,6 +167,17 @@ class EachRecord(fields.Nested):
             known = told if isinstance(told, str) and len(told) <= ID_MAX else None
             return BadRecord(client_record_id=known, errors=_messages(error))
         return record
+
+
+class Records(fields.List):  # type: ignore[type-arg]
+    """A batch's records: those that are plainly good skip all that a list does for each of its own,
+    which takes half as long as looking at them.
+    """
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> list[Any]:
+        if type(value) is not list:
+            return super()._deserialize(value, *args, **more)
+        return [quick_record(each) or self.inner.deserialize(each, **more) for each in value]
 
 
 def _messages(error: ValidationError) -> dict[str, Any]:
@@ -189,7 +197,7 @@ _NO_OBJECT = BadRecord(client_record_id=None, errors={"_schema": ["Invalid input
 
 
 class BatchSchema(Schema):
-    records = fields.List(EachRecord(RecordSchema, allow_none=True), required=True)
+    records = Records(EachRecord(RecordSchema, allow_none=True), required=True)
     batch_id = optional(high=ID_MAX, metadata={"example": "b1"})
 
     @post_load
