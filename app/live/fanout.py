@@ -24,8 +24,8 @@ from engineio.packet import Packet as Message
 from socketio.packet import EVENT
 
 NAMESPACE = "/"
-TURN = 100
-"""Sockets written to before others may run: about 1.2 ms."""
+TURN = 25
+"""Sockets written to before others may run: about 0.3 ms."""
 TEXT_WHOLE = 0x81
 """A text message in one frame (RFC 6455, 5.2)."""
 SHORT, MEDIUM = 126, 1 << 16
