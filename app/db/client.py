@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pymongo
 from bson.codec_options import CodecOptions
-from pymongo import MongoClient, UpdateOne, WriteConcern
+from pymongo import MongoClient, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -71,3 +71,18 @@ def update_all(collection: Collection[Document], updates: Sequence[UpdateOne]) -
     if updates:
         collection.bulk_write(updates, ordered=False)
     return [None] * len(updates)
+
+
+def update_and_show(
+    collection: Collection[Document], updates: Sequence[tuple[Document, Any]], key: str
+) -> list[Document]:
+    """Do updates, each a filter that names its document's `key` and a change: the documents as they
+    are then. A lone one is one command and shows what it changed; several are two, and show also
+    those with such a key that the rest of a filter left alone.
+    """
+    if len(updates) == 1:
+        found = collection.find_one_and_update(*updates[0], return_document=ReturnDocument.AFTER)
+        return [found] if found else []
+    collection.bulk_write([UpdateOne(*update) for update in updates], ordered=False)
+    these = {key: {"$in": [where[key] for where, _ in updates]}}
+    return list(collection.find(these, batch_size=len(updates) + 1))

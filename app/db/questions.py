@@ -7,7 +7,7 @@ replace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -30,6 +30,29 @@ class Question(Generic[T]):
     collection: Collection[Document]
     stages: Sequence[Document]
     read: Callable[[list[Document]], T]
+
+
+def among(
+    collection: Collection[Document],
+    field: str,
+    values: Iterable[str],
+    read: Callable[[list[Document]], T],
+    *more: Document,
+) -> Question[T]:
+    """What to make of the documents that have one of these values in a field; `more` stages follow
+    the look for them.
+    """
+    wanted = list(values)
+    stages: list[Document] = [{"$match": {field: {"$in": wanted}}}, *more]
+    return Question(collection, stages if wanted else [], read)
+
+
+def which_are_there(
+    collection: Collection[Document], field: str, values: Iterable[str]
+) -> Question[set[str]]:
+    """Which of these values a document has in a field; from the field's index alone."""
+    only_it: Document = {"$project": {"_id": 0, field: 1}}
+    return among(collection, field, values, lambda found: {doc[field] for doc in found}, only_it)
 
 
 def ask_at_once(questions: Sequence[Question[Any]]) -> list[Any]:

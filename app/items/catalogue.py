@@ -116,8 +116,8 @@ class Catalogue:
 
     def known_codes(self, codes: Iterable[str]) -> set[str]:
         """Which of these codes the catalogue has; one query."""
-        (known,) = ask_at_once([self.ask_known_codes(codes)])
-        return set(known)
+        known: set[str] = ask_at_once([self.ask_known_codes(codes)])[0]
+        return known
 
     def ask_known_codes(self, codes: Iterable[str]) -> Question[set[str]]:
         """The same as a question, to be asked beside others."""

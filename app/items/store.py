@@ -19,7 +19,7 @@ from pymongo.cursor import Cursor
 from pymongo.read_concern import ReadConcern
 
 from app.db.client import DURABLE, Db, Document
-from app.db.questions import Question
+from app.db.questions import Question, which_are_there
 from app.items.change_store import ChangeStore
 from app.items.changes import Saved
 from app.items.item import STOCK_DECIMALS, Item, Standing
@@ -85,14 +85,7 @@ class ItemStore:
 
     def ask_known_codes(self, codes: Iterable[str]) -> Question[set[str]]:
         """Which of these codes the catalogue has, from the index alone."""
-        wanted = list(codes)
-        stages: list[Document] = [
-            {"$match": {"item_code": {"$in": wanted}}},
-            {"$project": {"_id": 0, "item_code": 1}},
-        ]
-        return Question(
-            self._items, stages if wanted else [], lambda found: {i["item_code"] for i in found}
-        )
+        return which_are_there(self._items, "item_code", codes)
 
     def names(self, codes: Iterable[str]) -> dict[str, str]:
         """The names of these items; unknown codes are left out."""

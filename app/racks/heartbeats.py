@@ -76,8 +76,12 @@ class Heartbeats:
         """
         queue = None if queue_length is None else Queue(length=queue_length, age_s=queue_age_s)
         touch = Touch(session_id, by.user_id, self._clock.now(), self._ttl_s, rack_id, queue)
-        rack = self._touched(touch) or self._touched_after_all(touch, by)
-        return self._gone(touch) if rack is None else self._held(rack, touch)
+        rack = self._touched(touch)
+        if rack is not None:
+            return self._held(rack, touch)
+        session = self._own_session(touch, by)
+        rack = self._brought_back(session, touch)
+        return self._gone(session, touch) if rack is None else self._held(rack, touch)
 
     def keep(self, sessions: Sequence[CountSession]) -> dict[str, Rack]:
         """Prolong the leases that a batch shows to be alive: two round trips for all of them. The
@@ -107,15 +111,19 @@ class Heartbeats:
         """The rack of a session that holds it, its lease prolonged."""
         return self._leases.touch([touch])[0]
 
-    def _touched_after_all(self, touch: Touch, by: Identity) -> Rack | None:
-        """The rack of a session that was seen without it, if it can have it back.
-
-        Another beat or batch of the same device may have been the one that brought it back.
-        """
+    def _own_session(self, touch: Touch, by: Identity) -> CountSession:
+        """The session, if it is the caller's and at the rack that is named."""
         session = self._sessions.session(touch.session_id)
         check_own(session, by)
         if touch.rack_id not in (None, session.rack_id):
             raise NotYourSession(session.session_id)
+        return session
+
+    def _brought_back(self, session: CountSession, touch: Touch) -> Rack | None:
+        """The rack of a session that was seen without it, if it can have it back.
+
+        Another beat or batch of the same device may have been the one that brought it back.
+        """
         if session.status not in CLOSED:
             self.revive(session)
         return self._touched(touch)
@@ -132,9 +140,8 @@ class Heartbeats:
         left = rack.lease_expires_at - touch.at if rack.lease_expires_at else timedelta()
         return _answer(touch, LeaseState.HELD, ttl_s=int(left.total_seconds()))
 
-    def _gone(self, touch: Touch) -> Renewal:
-        """The answer to a beat whose session does not hold its rack: it is as it is now."""
-        session = self._sessions.session(touch.session_id)
+    def _gone(self, session: CountSession, touch: Touch) -> Renewal:
+        """The answer to a beat whose session does not hold its rack."""
         rack = self._store.rack(session.rack_id)
         return _answer(touch, _state_of(session, rack), holder=rack.holder)
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from app.auth.identity import Holder
-from app.db.client import LIVENESS, Db, Document, in_one_act
+from app.db.client import LIVENESS, Db, Document, in_one_act, update_and_show
 from app.racks.acts import Act, Acts, Place, SessionChange
 from app.racks.changes import (
     FREED,
@@ -145,16 +144,10 @@ class LeaseStore:
         return self._touch_together(touches)
 
     def _touch_all(self, touches: Sequence[Touch]) -> list[Rack | None]:
-        if len(touches) == 1:
-            rack = self._live_racks.find_one_and_update(
-                *touched(touches[0]), return_document=ReturnDocument.AFTER
-            )
-            return [rack_from(rack) if rack else None]
-        self._live_racks.bulk_write([UpdateOne(*touched(t)) for t in touches], ordered=False)
-        theirs = {"session_id": {"$in": [t.session_id for t in touches]}}
-        found = self._racks.find(theirs, batch_size=len(touches) + 1)
-        racks = {r["session_id"]: rack_from(r) for r in found}
-        return [_if_held(racks.get(t.session_id), t) for t in touches]
+        changes = [touched(touch) for touch in touches]
+        found = update_and_show(self._live_racks, changes, "session_id")
+        racks = {rack["session_id"]: rack_from(rack) for rack in found}
+        return [_if_held(racks.get(touch.session_id), touch) for touch in touches]
 
     def pause(self, rack: Rack) -> Rack | None:
         return self._set_both(rack, RackStatus.PAUSED, SessionStatus.PAUSED)

@@ -11,11 +11,11 @@ from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import UpdateOne
 from pymongo.collection import Collection
 
-from app.db.client import LIVENESS, Db, Document, update_all
-from app.db.questions import Question
+from app.db.client import LIVENESS, Db, Document, update_all, update_and_show
+from app.db.questions import Question, among
 from app.errors import SessionUnknown
 from app.racks.changes import Touch, noted
 from app.racks.documents import rack_from, session_from
@@ -60,13 +60,9 @@ class SessionStore:
         self, session_ids: Iterable[str]
     ) -> Question[tuple[dict[str, CountSession], dict[str, Rack]]]:
         """Those of the sessions that exist, and the racks that they are of, both by id."""
-        ids = list(session_ids)
         of_rack = {"localField": "rack_id", "foreignField": "rack_id", "as": "racks"}
-        stages: list[Document] = [
-            {"$match": {"session_id": {"$in": ids}}},
-            {"$lookup": {"from": RACKS, **of_rack}},
-        ]
-        return Question(self._sessions, stages if ids else [], _with_racks)
+        racks: Document = {"$lookup": {"from": RACKS, **of_rack}}
+        return among(self._sessions, "session_id", session_ids, _with_racks, racks)
 
     def open_sessions(self, user_id: str | None = None) -> list[CountSession]:
         """Open sessions, a user's or all, the latest heartbeat first."""
@@ -128,13 +124,9 @@ class SessionStore:
         return self._note_together(touches)
 
     def _note_all(self, touches: Sequence[Touch]) -> list[CountSession | None]:
-        if len(touches) == 1:
-            found = self._live.find_one_and_update(
-                *noted(touches[0]), return_document=ReturnDocument.AFTER
-            )
-            return [session_from(found) if found else None]
-        self._live.bulk_write([UpdateOne(*noted(touch)) for touch in touches], ordered=False)
-        sessions = self._sessions_of([touch.session_id for touch in touches])
+        changes = [noted(touch) for touch in touches]
+        found = update_and_show(self._live, changes, "session_id")
+        sessions = {session["session_id"]: session_from(session) for session in found}
         return [sessions.get(touch.session_id) for touch in touches]
 
     def forget_items(self, gone: Mapping[str, Iterable[str]]) -> None:

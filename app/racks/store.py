@@ -13,7 +13,7 @@ from pymongo.collection import Collection
 
 from app.auth.identity import Holder, named
 from app.db.client import Db, Document
-from app.db.questions import Question
+from app.db.questions import Question, among
 from app.errors import RackUnknown
 from app.racks.documents import ASSIGNED_FIELDS, not_kept_from, rack_from
 from app.racks.rack import Rack, RackStatus
@@ -53,9 +53,7 @@ class RackStore:
 
     def ask_by_id(self, rack_ids: Iterable[str]) -> Question[dict[str, Rack]]:
         """Those of the racks that exist, as a question to be asked beside others."""
-        ids = list(rack_ids)
-        stages: list[Document] = [{"$match": {"rack_id": {"$in": ids}}}] if ids else []
-        return Question(self._racks, stages, _by_id)
+        return among(self._racks, "rack_id", rack_ids, _by_id)
 
     def available(self, *, floor: str | None, user_id: str) -> list[Rack]:
         """Racks that this user may claim: free, assigned to nobody else, and no recount of what

@@ -21,7 +21,7 @@ from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
 from app.db.client import DUPLICATE_KEY, Db, Document
-from app.db.questions import Question
+from app.db.questions import Question, which_are_there
 from app.sync.documents import (
     SYNCED,
     VERSION_FIELDS,
@@ -82,16 +82,7 @@ class RecordStore:
 
     def ask_there(self, record_ids: Iterable[str]) -> Question[set[str]]:
         """Which of these ids have a record, safe or not; from the index alone."""
-        ids = list(record_ids)
-        stages: list[Document] = [
-            {"$match": {"client_record_id": {"$in": ids}}},
-            {"$project": {"_id": 0, "client_record_id": 1}},
-        ]
-        return Question(
-            self._records,
-            stages if ids else [],
-            lambda found: {record["client_record_id"] for record in found},
-        )
+        return which_are_there(self._records, "client_record_id", record_ids)
 
     def write(self, drafts: Sequence[Draft]) -> Written:
         """Write all drafts whose ground did not move; on disk of a majority when this returns."""
