@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from itertools import pairwise
 from time import perf_counter
 from typing import ClassVar
 
-from bench.figures import percentile
+from bench.figures import percentile, stolen_share
 from bench.load import Refused
 from bench.program import Program, stolen_s
 
@@ -56,7 +55,7 @@ class Shift:
         looks = self.stolen[:: round(SLICE_S / LOOK_EVERY_S)]
         seconds = 0.0
         for (start, before), (end, after) in pairwise(looks):
-            if after - before > UNDISTURBED * (end - start) * (os.cpu_count() or 1):
+            if stolen_share({"stolen": after - before, "wall": end - start}) > UNDISTURBED:
                 continue
             seconds += end - start
             for what, moments in self.began.items():
