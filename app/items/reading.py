@@ -11,12 +11,8 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from itertools import islice
-from typing import IO, Any, cast
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import IO
 
 from app.errors import UnusableFile
 
@@ -176,42 +172,14 @@ def _size(parts: Iterable[zipfile.ZipInfo]) -> int:
 
 
 def _xlsx_rows(file: IO[bytes]) -> Iterator[list[str]]:
-    """The first sheet's rows, one at a time. Which columns exist, the header row decides."""
+    # Not before it is needed: jobs read workbooks, and each server process would have 5 MB of it.
+    from app.items.workbook import BROKEN, first_sheet  # noqa: PLC0415
+
     try:
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        # The size that a sheet claims is often wrong: without it, the rows tell.
-        cast("Any", sheet).reset_dimensions()
-        for row in sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True):
-            yield [_cell(value) for value in row]
-    except _BROKEN:
+        for cells in first_sheet(file, MAX_COLUMNS + 1):
+            yield [cell[:MAX_CELL] for cell in cells]
+    except BROKEN:
         raise _no_workbook() from None
-
-
-_BROKEN = (
-    InvalidFileException,
-    zipfile.BadZipFile,
-    KeyError,
-    IndexError,
-    ValueError,
-    TypeError,
-    SyntaxError,  # the XML parser's error is one
-    EOFError,
-    OSError,
-)
-
-
-def _cell(value: object) -> str:
-    """What a person sees in the cell, nearly: whole numbers without a point, days as ISO."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date().isoformat()
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return str(value).strip()[:MAX_CELL]
 
 
 def _no_workbook() -> UnusableFile:
