@@ -21,6 +21,11 @@ CROWD = 50
 RACES = 20
 CHUNK = 262_144
 MARK = "~" * 32
+UPGRADE = (
+    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,12 @@ class Crew:
         done.
         """
         lines = [Line(self.port, stream) for stream in streams]
+        return self.take_turns(lines, seconds), lines
+
+    def take_turns(self, lines: Sequence[Line], seconds: float = SECONDS) -> Taken:
+        """Let each line ask what is next as soon as it has heard, until the time is over and
+        nothing is left half done.
+        """
         started = time.perf_counter()
         times: list[float] = []
         with selectors.DefaultSelector() as waiting:
@@ -90,7 +101,11 @@ class Crew:
                         line.socket.close()
                     else:
                         line.ask()
-        return Taken(times, len(times), time.perf_counter() - started), lines
+        return Taken(times, len(times), time.perf_counter() - started)
+
+    def live(self, device: int, events: Iterator[Request]) -> LiveLine:
+        """A device's Socket.IO connection."""
+        return LiveLine(self.port, self._tokens[device], events)
 
     def _sign_in(self, username: str, password: str) -> str:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -131,15 +146,75 @@ class Line:
     def hears(self) -> bool:
         """Read what came; whether it is the whole answer. Raises RuntimeError for a refusal."""
         self._heard += self.socket.recv(CHUNK)
+        if not self._is_whole():
+            return False
+        self.took_ms = (time.perf_counter() - self._asked_at) * 1000
+        return True
+
+    def _is_whole(self) -> bool:
         head, there, body = self._heard.partition(b"\r\n\r\n")
         told = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
         if not there or len(body) < int(told):
             return False
-        self.took_ms = (time.perf_counter() - self._asked_at) * 1000
         self.status = int(head.split(b" ", 2)[1])
         if self.status not in (200, 201, 409):
             raise RuntimeError(self._heard[:500])
         return True
+
+
+class LiveLine(Line):
+    """A Socket.IO connection: what it asks are events, what it hears their answers."""
+
+    def __init__(self, port: int, token: str, events: Iterator[Request]) -> None:
+        super().__init__(port, events)
+        self.socket.sendall(UPGRADE)
+        self._hear_of(b"0{")
+        self.socket.sendall(frame(f"40{json.dumps({'token': token})}"))
+        self._hear_of(b"40")
+
+    def ask(self) -> None:
+        begun = self._heard  # of what the server tells on its own
+        super().ask()
+        self._heard = begun
+
+    def _is_whole(self) -> bool:
+        for packet in self._packets():
+            if packet == b"2":
+                self.socket.sendall(frame("3"))
+            if packet.startswith(b"43"):
+                if b'"ok":true' not in packet:
+                    raise RuntimeError(packet[:500])
+                return True
+        return False
+
+    def _packets(self) -> Iterator[bytes]:
+        """What came in whole frames; the rest waits."""
+        while len(self._heard) > 1:
+            size, head = self._heard[1], 2
+            if size == 126:
+                size, head = int.from_bytes(self._heard[2:4], "big"), 4
+            if len(self._heard) < head + size:
+                return
+            packet, self._heard = self._heard[head : head + size], self._heard[head + size :]
+            yield packet
+
+    def _hear_of(self, start: bytes) -> None:
+        """Wait for a packet that begins so, the answer to the upgrade before it."""
+        while True:
+            self._heard += self.socket.recv(CHUNK)
+            if self._heard.startswith(b"HTTP"):
+                self._heard = self._heard.partition(b"\r\n\r\n")[2]
+            if any(packet.startswith(start) for packet in self._packets()):
+                return
+
+
+def frame(packet: str) -> bytes:
+    """A text message of a client, as it goes over the line (RFC 6455, 5.2), under a mask of
+    zeros."""
+    body = packet.encode()
+    if len(body) < 126:
+        return bytes([0x81, 0x80 | len(body), 0, 0, 0, 0]) + body
+    return bytes([0x81, 0xFE]) + len(body).to_bytes(2, "big") + bytes(4) + body
 
 
 def heartbeats(crew: Crew, devices: int = DEVICES) -> Taken:
@@ -152,6 +227,18 @@ def heartbeats(crew: Crew, devices: int = DEVICES) -> Taken:
             yield beat
 
     return crew.drive([beats(n, s) for n, s in enumerate(crew.sessions()[:devices])])[0]
+
+
+def live_heartbeats(crew: Crew) -> Taken:
+    """Heartbeats over Socket.IO, as fast as they are answered."""
+
+    def beats(session: str) -> Iterator[Request]:
+        event = json.dumps(["heartbeat", {"session_id": session}], separators=(",", ":"))
+        beat = Request(frame(f"421{event}"))
+        while True:
+            yield beat
+
+    return crew.take_turns([crew.live(n, beats(s)) for n, s in enumerate(crew.sessions())])
 
 
 def claims(crew: Crew, devices: int = DEVICES) -> Taken:
@@ -206,6 +293,7 @@ def _batch(session: str, serials: int) -> bytes:
 KINDS: dict[str, Callable[[Crew], Taken]] = {
     "heartbeat": heartbeats,
     "heartbeat of one": lambda crew: heartbeats(crew, 1),
+    "heartbeat, live": live_heartbeats,
     "claim": claims,
     "claim of one": lambda crew: claims(crew, 1),
     "race": races,
