@@ -658,7 +658,13 @@ class QueryTooSlow(DomainError):
 
 
 class TooManyRequests(DomainError):
+    """More than a working device sends, over HTTP and sockets together."""
+
     code, status, title = "too_many_requests", 429, "Too many requests"
+    retry_after = 60
+
+    def __init__(self) -> None:
+        super().__init__("You send more than a working device does. Wait and go on.")
 
 
 class StorageUnavailable(DomainError):

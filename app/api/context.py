@@ -136,5 +136,10 @@ def caller_key() -> str:
     if action_of(request.endpoint or "") not in {None, *PUBLIC}:
         identify()
         if isinstance(g.caller, Identity):
-            return f"user:{g.caller.user_id}"
+            return user_key(g.caller)
     return f"address:{get_remote_address()}"
+
+
+def user_key(caller: Identity) -> str:
+    """Under what the request limit counts a user, whatever their sign-ins and devices."""
+    return f"user:{caller.user_id}"

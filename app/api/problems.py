@@ -20,7 +20,7 @@ from app.api.json import dumps
 from app.api.openapi import MEDIA_TYPE
 from app.auth.identity import Identity
 from app.db.passing import is_away, is_overtaken
-from app.errors import DomainError, StorageUnavailable
+from app.errors import DomainError, StorageUnavailable, TooManyRequests
 
 _log = structlog.get_logger("problems")
 
@@ -37,7 +37,7 @@ _DETAILS = {
     404: "Nothing answers at this address.",
     405: "This address does not take that method.",
     413: "The body is too large for this address.",
-    429: "You send more than a working device does. Wait and go on.",
+    429: TooManyRequests().detail,
 }
 
 
@@ -82,7 +82,9 @@ def http_problem(error: HTTPException) -> Response:
         if name.lower() in {"allow", "retry-after"}:
             answer.headers[name] = value
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        answer.headers.setdefault("Retry-After", str(getattr(g, "retry_after", 60)))
+        answer.headers.setdefault(
+            "Retry-After", str(getattr(g, "retry_after", TooManyRequests.retry_after))
+        )
     return answer
 
 

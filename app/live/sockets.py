@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial, wraps
 from typing import Any
@@ -32,18 +32,25 @@ from app.errors import (
     RedisUnavailable,
     SecondFactorNeeded,
     StorageUnavailable,
+    TooManyRequests,
     UnknownEvent,
 )
 from app.extensions import sleep, spawn
 from app.live.audience import own_rooms, watched_rooms
+from app.live.limit import count_event
 from app.live.presence import Presence
 from app.live.replay import Replay
 
 _log = structlog.get_logger("sockets")
+_WATCH, _HEARTBEAT = WatchSchema(), HeartbeatSchema()
 Handler = Callable[[Identity, Any], dict[str, Any]]
 
 ACTIONS = {"watch": Action.SEE_RACKS, "heartbeat": Action.COUNT}
 """Which Action each event of a client is."""
+
+AT_ONCE = 8
+"""Events of one socket that may be under way: a device sends one or two, and each takes a thread
+until it is answered."""
 
 SETTLE_S = 1.0
 """A client that sent no `watch` for so long hears what is its own without one. Not at once: what a
@@ -56,7 +63,19 @@ class _Screen:
 
     turn: threading.Lock = field(default_factory=threading.Lock)
     rooms: set[str] = field(default_factory=set)
+    under_way: list[str] = field(default_factory=list)
     watches: bool = False
+
+    @contextmanager
+    def event(self, name: str) -> Iterator[None]:
+        """An event while it is worked on. Raises TooManyRequests."""
+        self.under_way.append(name)
+        try:
+            if len(self.under_way) > AT_ONCE:
+                raise TooManyRequests
+            yield
+        finally:
+            self.under_way.pop()  # whichever: they are counted, not told apart
 
 
 class Sockets:
@@ -102,7 +121,7 @@ class Sockets:
 
     def watch(self, identity: Identity, data: Any) -> dict[str, Any]:
         """Hear floors, racks and sessions; what was missed since an event comes first."""
-        wish = WatchSchema().load(data or {})
+        wish = _WATCH.load(data or {})
         visible = [
             warehouse().standing.visible_session(s, identity).session_id for s in wish.sessions
         ]
@@ -122,7 +141,7 @@ class Sockets:
 
     def heartbeat(self, identity: Identity, data: Any) -> dict[str, Any]:
         """Keep a lease; the answer is that of the HTTP heartbeat."""
-        told = HeartbeatSchema().load(data or {})
+        told = _HEARTBEAT.load(data or {})
         return beat_answer(warehouse().heartbeats.beat(by=identity, **told))
 
     def _answered(self, name: str, handler: Handler) -> Callable[..., dict[str, Any]]:
@@ -131,10 +150,13 @@ class Sockets:
         @wraps(handler)
         def answered(data: Any = None, *_: Any) -> dict[str, Any]:
             try:
-                identity = warehouse().sign_ins.check(self._presence.identity(_sid()))
-                if not may(identity, ACTIONS[name]):
-                    raise NotAllowed
-                return {"ok": True, **handler(identity, data)}
+                with self._screens[_sid()].event(name):
+                    identity = self._presence.identity(_sid())
+                    count_event(identity)
+                    warehouse().sign_ins.check(identity)
+                    if not may(identity, ACTIONS[name]):
+                        raise NotAllowed
+                    return {"ok": True, **handler(identity, data)}
             except KeyError:
                 return _refusal(NotSignedIn())
             except DomainError as error:

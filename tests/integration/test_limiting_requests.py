@@ -55,6 +55,28 @@ def test_of_a_burst_at_once_as_many_are_served_as_the_setting_says(depot, progra
     assert sorted(answers) == [200] * LIMIT + [429] * (burst - LIMIT)
 
 
+def test_events_of_a_socket_count_like_requests(depot, program):
+    counter = depot.person(program)
+    with counter.screen() as screen:
+        answers = [screen.call("watch", {}) for _ in range(LIMIT + 1)]
+    assert [answer["ok"] for answer in answers] == [True] * LIMIT + [False]
+    assert answers[-1]["error"]["code"] == "too_many_requests"
+    assert counter.get("/api/auth/me").status_code == 429
+
+
+def test_of_a_flood_of_events_few_are_worked_on_at_a_time_and_all_are_answered(depot):
+    roomy = depot.start(RATE_LIMIT_PER_MINUTE=1_000)
+    flood = 200
+    with depot.person(roomy).screen() as screen:
+        for number in range(1_000, 1_000 + flood):
+            screen.send_raw(f'42{number}["watch",{{"floors":["Ground"]}}]')
+        answers = [screen.answer(number) for number in range(1_000, 1_000 + flood)]
+        assert screen.call("watch", {})["ok"]
+    codes = {answer["error"]["code"] for answer in answers if not answer["ok"]}
+    assert codes == {"too_many_requests"}
+    assert any(answer["ok"] for answer in answers)
+
+
 def test_other_users_at_the_same_address_go_on(depot, program, wild):
     assert depot.person(program).get("/api/auth/me").status_code == 200
 

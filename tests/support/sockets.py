@@ -103,9 +103,12 @@ class Screen:
         """Emit and wait for the answer."""
         number = next(self._numbers)
         self.send_raw(f"42{number}{json.dumps([event, *data])}")
-        return self._wait(
-            lambda: self._answers.get(number), within, f"the answer to {event}: {self.events[-3:]}"
-        )
+        return self.answer(number, within)
+
+    def answer(self, number, within=WITHIN_S):
+        """Wait for the answer to an event that was sent under this number."""
+        wanted = f"answer to event {number}: {self.events[-3:]}"
+        return self._wait(lambda: self._answers.get(number), within, wanted)
 
     def pause(self):
         """Read nothing more, but what is under way, until `go_on`."""
