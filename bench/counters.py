@@ -31,6 +31,14 @@ async def claims() -> AsyncIterator[Figure]:
         yield await _paced(
             running, "rack claim, 20 users, p95", few, _claim_and_release, first=200, aim=20
         )
+        yield await _once_a_second(
+            running,
+            "rack claim, 20 users, each once a second, p95",
+            few,
+            _claim_and_release,
+            200,
+            20,
+        )
         yield await _unpaced(
             running, "claim and release, pairs a second", few, _claim_and_release, aim=1_000
         )
@@ -46,6 +54,9 @@ async def heartbeats() -> AsyncIterator[Figure]:
         yield await _paced(running, "heartbeat, 1 user, ten a second", one, Device.beat)
         yield await _paced(
             running, "heartbeat, 20 users, p95", devices, Device.beat, first=100, aim=10
+        )
+        yield await _once_a_second(
+            running, "heartbeat, 20 users, each once a second, p95", devices, Device.beat, 100, 10
         )
         yield await beats_a_second(running, devices, "heartbeats a second", aim=3_000)
 
@@ -177,21 +188,38 @@ async def _single(running: Program, device: Device) -> Figure:
     return Figure(what=what, value=p50, aim=15, cpu=used, also=spread(times))
 
 
-async def _batches_in_turn(running: Program, devices: Sequence[Device], serials: int) -> Figure:
-    """A batch every two seconds a device, the devices spread over the two seconds."""
+async def _once_a_second(
+    running: Program, what: str, devices: Sequence[Device], act: Act, first: float, aim: float
+) -> Figure:
+    """Still a hundred times as often as people do it, and the server has time between two."""
+    with running.cpu() as used:
+        times = await _in_turn(devices, act, 1.0, times=20)
+    p95, also = percentile(times, 0.95), spread(times)
+    return Figure(what=what, value=p95, first=first, aim=aim, cpu=used, also=also)
+
+
+async def _in_turn(
+    devices: Sequence[Device], act: Act, pace_s: float, *, times: int
+) -> list[float]:
+    """The act once in `pace_s` a device, so many times, the devices spread over that time."""
 
     async def work(place: float, device: Device) -> list[float]:
-        await asyncio.sleep(PACE_S * place)
-        times = []
-        for _ in range(6):
-            next_at = perf_counter() + PACE_S
-            times.append(await device.send(serials=serials))
+        await asyncio.sleep(pace_s * place)
+        took = []
+        for _ in range(times):
+            next_at = perf_counter() + pace_s
+            took.append(await act(device))
             await asyncio.sleep(max(0.0, next_at - perf_counter()))
-        return times
+        return took
 
+    found = await together(work(n / len(devices), d) for n, d in enumerate(devices))
+    return [took for each in found for took in each]
+
+
+async def _batches_in_turn(running: Program, devices: Sequence[Device], serials: int) -> Figure:
+    """A batch every two seconds a device."""
     with running.cpu() as used:
-        found = await together(work(n / len(devices), d) for n, d in enumerate(devices))
-    times = [took for each in found for took in each]
+        times = await _in_turn(devices, lambda d: d.send(serials=serials), PACE_S, times=6)
     what = f"batch of 100{_with(serials)}, 20 devices, one in 2 s, p95"
     p95 = percentile(times, 0.95)
     return Figure(what=what, value=p95, first=500, aim=60, cpu=used, also=spread(times))
