@@ -44,6 +44,7 @@ from app.api.known_tokens import KnownTokens
 from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
 from app.background import (
+    BEATS_EVERY_S,
     CUSTODY_EVERY_S,
     JOBS_EVERY_S,
     LEFTOVERS_EVERY_S,
@@ -193,6 +194,7 @@ def _background(
         follower,
         farewell,
         Loop(name="presence", turn=presence.sweep, pause_s=settings.heartbeat_ttl / PRESENCE_BEATS),
+        Loop(name="beats", turn=warehouse.beats.follow_up, pause_s=BEATS_EVERY_S, at_the_end=True),
         Loop(name="tally", turn=warehouse.tally.catch_up, pause_s=TALLY_EVERY_S),
         Loop(name="custody", turn=warehouse.proofs.catch_up, pause_s=CUSTODY_EVERY_S),
         Loop(name="slow_sockets", turn=_slow_sockets().sweep, pause_s=SLOW_EVERY_S),

@@ -50,6 +50,7 @@ from app.jobs.running import Running
 from app.jobs.store import JobStore
 from app.promises.promises import Askable, Promises
 from app.racks.assignments import Assignments
+from app.racks.beats import Beats
 from app.racks.enrolment import Enrolment
 from app.racks.enrolment_store import EnrolmentStore
 from app.racks.floor_plan import FloorPlan
@@ -141,6 +142,7 @@ class Warehouse:
     assignments: Assignments
     replay: Replay
     heartbeats: Heartbeats
+    beats: Beats
     standing: Standing
     batches: Batches
     conflicts: Conflicts
@@ -221,16 +223,16 @@ def build(
     catalogue = Catalogue(items)
     standing = Standing(racks, sessions, clock)
     limits = LeaseLimits(ttl_s=settings.rack_lock_ttl, max_open=settings.max_open_sessions)
-    heartbeats = Heartbeats(racks, sessions, lease_store, locks, publish, clock, limits=limits)
+    beats = Beats(racks, sessions, locks, publish, ttl_s=limits.ttl_s)
+    heartbeats = Heartbeats(racks, sessions, lease_store, beats, publish, clock, limits=limits)
     punctuality = PunctualityStore(db)
     leases = Leases(racks, lease_store, locks, publish, clock, heartbeats=heartbeats, limits=limits)
     batches = Batches(records, parked, standing, heartbeats, catalogue, publish, clock)
     counts = Counts(records, parked)
     floor_plan, enrolment = FloorPlan(PlanStore(db)), Enrolment(EnrolmentStore(db))
-    stocktakes, lines = StocktakeStore(db), LineStore(db)
+    stocktakes, lines, moves = StocktakeStore(db), LineStore(db), MovementStore(db)
     recounts = Recounts(racks, lease_store, publish, clock)
     moved = MovedLines(lines, stocktakes, standing)
-    moves = MovementStore(db)
     movements = Movements(moves, items, publish, clock, moved.note)
     sources = Sources(
         counts=counts,
@@ -317,6 +319,7 @@ def build(
         assignments=Assignments(racks, accounts, publish),
         replay=Replay(activity, clock),
         heartbeats=heartbeats,
+        beats=beats,
         standing=standing,
         batches=batches,
         conflicts=Conflicts(parked, records, standing, leases, catalogue, publish, clock),

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from app.auth.identity import Holder, Identity
 from app.clock import Clock
-from app.errors import NotYourSession, RedisUnavailable, TooManySessions
+from app.errors import NotYourSession, TooManySessions
 from app.events import Publisher
 from app.racks import tidings
+from app.racks.beats import Beats
 from app.racks.changes import Touch
 from app.racks.lease_store import LeaseStore
 from app.racks.rack import (
@@ -27,7 +28,6 @@ from app.racks.rules import check_own
 from app.racks.session_store import SessionStore
 from app.racks.store import RackStore
 from app.racks.telling import Telling
-from app.services.lock_manager import LockManager
 
 
 class Heartbeats:
@@ -40,7 +40,7 @@ class Heartbeats:
         store: RackStore,
         sessions: SessionStore,
         leases: LeaseStore,
-        locks: LockManager,
+        beats: Beats,
         publish: Publisher,
         clock: Clock,
         *,
@@ -49,9 +49,8 @@ class Heartbeats:
         self._store = store
         self._sessions = sessions
         self._leases = leases
-        self._locks = locks
-        self._publish = publish
         self._tell = Telling(store, publish)
+        self._beats = beats
         self._clock = clock
         self._ttl_s = limits.ttl_s
         self._max_open = limits.max_open
@@ -93,7 +92,7 @@ class Heartbeats:
         if not touches:
             return {}
         held = [rack for rack in self._leases.touch(touches) if rack is not None]
-        self._lock(held)
+        self._beats.lock(held)
         return {rack.rack_id: rack for rack in held}
 
     def revive(self, session: CountSession) -> bool:
@@ -103,7 +102,7 @@ class Heartbeats:
         rack = self._revived(session)
         if rack is None:
             return False
-        self._lock([rack])
+        self._beats.lock([rack])
         self._tell([rack], *tidings.revived(rack, session))
         return True
 
@@ -130,13 +129,10 @@ class Heartbeats:
 
     def _held(self, rack: Rack, touch: Touch) -> Renewal:
         """The answer to a beat that kept a lease. One that follows closely on another tells what is
-        left of the life that was, and tells it to no screen.
+        left of the life that was, and is no news to anybody.
         """
-        self._lock([rack])
         if rack.last_heartbeat is not None and rack.last_heartbeat >= touch.at:
-            (session,) = self._sessions.note_beats([touch])
-            if session is not None and session.is_open:  # its end is told already
-                self._publish(*tidings.beat(session, touch.queue))
+            self._beats.note(rack, touch)
         left = rack.lease_expires_at - touch.at if rack.lease_expires_at else timedelta()
         return _answer(touch, LeaseState.HELD, ttl_s=int(left.total_seconds()))
 
@@ -151,11 +147,6 @@ class Heartbeats:
                 session, now=self._clock.now(), ttl_s=self._ttl_s, max_open=self._max_open
             )
         return None
-
-    def _lock(self, held: Sequence[Rack]) -> None:
-        """Renew the locks of leases that MongoDB confirmed, and note that the users are here."""
-        with suppress(RedisUnavailable):
-            self._locks.keep(tidings.locks_of(held), self._ttl_s)
 
 
 def _answer(

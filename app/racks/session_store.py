@@ -43,7 +43,6 @@ class SessionStore:
         self._live = self._sessions.with_options(write_concern=LIVENESS)
         self._find_sessions = lookup(self._sessions_of)
         self._update_live = joined(partial(update_all, self._live))
-        self._note_together = joined(self._note_all)
 
     def session(self, session_id: str) -> CountSession:
         """One session. Raises SessionUnknown."""
@@ -119,11 +118,8 @@ class SessionStore:
 
     def note_beats(self, touches: Sequence[Touch]) -> list[CountSession | None]:
         """Note that sessions' counters live, and what waits on their devices; each session then,
-        None where there is none. A lone one is one command, all that meet share two.
+        None where there is none. A lone one is one command, several are two.
         """
-        return self._note_together(touches)
-
-    def _note_all(self, touches: Sequence[Touch]) -> list[CountSession | None]:
         changes = [noted(touch) for touch in touches]
         found = update_and_show(self._live, changes, "session_id")
         sessions = {session["session_id"]: session_from(session) for session in found}

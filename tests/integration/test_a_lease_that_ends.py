@@ -33,7 +33,9 @@ def racks(warehouse):
 
 
 def beat(warehouse, lease, by=ADA):
-    return warehouse.heartbeats.beat(lease.session_id, by=by)
+    renewal = warehouse.heartbeats.beat(lease.session_id, by=by)
+    warehouse.beats.follow_up()
+    return renewal
 
 
 def end(warehouse, clock):

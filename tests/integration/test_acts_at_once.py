@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from pymongo.errors import AutoReconnect
 
+from app.racks.beats import Beats
 from app.racks.heartbeats import Heartbeats
 from app.racks.lease_store import LeaseStore
 from app.racks.rack import LeaseLimits, LeaseState
@@ -34,7 +36,7 @@ def lease(warehouse, clock):
 
 def test_a_beat_that_another_of_its_session_overtook_finds_the_lease_held(warehouse, lease):
     stores = (store(warehouse.db) for store in (RackStore, SessionStore, Overtaken))
-    parts = warehouse.locks, warehouse.publish, warehouse.clock
+    parts = warehouse.beats, warehouse.publish, warehouse.clock
     heartbeats = Heartbeats(*stores, *parts, limits=LeaseLimits())
 
     renewal = heartbeats.beat(lease.session_id, by=ADA)
@@ -75,7 +77,7 @@ def test_the_last_word_of_a_rack_is_how_it_is(warehouse, clock):
 
 
 class SlowToNote(SessionStore):
-    """Between a beat's look at the rack and its word to the screens, the rack is given back."""
+    """Between a beat and its word to the screens, the rack is given back."""
 
     def __init__(self, warehouse):
         super().__init__(warehouse.db)
@@ -86,14 +88,67 @@ class SlowToNote(SessionStore):
         return super().note_beats(touches)
 
 
-def test_a_beat_tells_nothing_of_a_rack_that_was_given_back_meanwhile(warehouse):
+def beaten(warehouse, sessions):
+    """Ada holds a rack and has beaten; what is left to be done of it, with this store."""
     plan_racks(warehouse, "G-01")
     lease = claim(warehouse, "G-01", ADA)
-    stores = RackStore(warehouse.db), SlowToNote(warehouse), LeaseStore(warehouse.db)
-    parts = warehouse.locks, warehouse.publish, warehouse.clock
-    heartbeats = Heartbeats(*stores, *parts, limits=LeaseLimits())
+    racks = RackStore(warehouse.db)
+    ttl_s = LeaseLimits().ttl_s
+    beats = Beats(racks, sessions, warehouse.locks, warehouse.publish, ttl_s=ttl_s)
+    parts = LeaseStore(warehouse.db), beats, warehouse.publish, warehouse.clock
+    heartbeats = Heartbeats(racks, sessions, *parts, limits=LeaseLimits())
+    assert heartbeats.beat(lease.session_id, by=ADA).state is LeaseState.HELD
+    return beats
 
-    heartbeats.beat(lease.session_id, by=ADA)
 
-    words = [e.data for e in warehouse.event_log.since(0) if e.name == "rack:update"]
-    assert [word["type"] for word in words] == ["claimed", "released"]
+def words_of(warehouse):
+    told = [e.data for e in warehouse.event_log.since(0) if e.name == "rack:update"]
+    return [word["type"] for word in told]
+
+
+def test_a_beat_tells_nothing_of_a_rack_that_was_given_back_meanwhile(warehouse):
+    beaten(warehouse, SlowToNote(warehouse)).follow_up()
+
+    assert words_of(warehouse) == ["claimed", "released"]
+
+
+def test_a_beat_locks_no_rack_that_was_given_back_meanwhile(warehouse):
+    beaten(warehouse, SlowToNote(warehouse)).follow_up()
+
+    assert warehouse.locks.get_rack_lock("G-01") is None
+    assert claim(warehouse, "G-01", an_identity("ben")).fence == 2
+
+
+class Failing(SessionStore):
+    """MongoDB does not answer the first time."""
+
+    tries = 0
+
+    def note_beats(self, touches):
+        self.tries += 1
+        if self.tries == 1:
+            raise AutoReconnect
+        return super().note_beats(touches)
+
+
+def test_what_a_beat_left_to_be_done_is_tried_again_where_it_failed(warehouse):
+    beats = beaten(warehouse, Failing(warehouse.db))
+    with pytest.raises(AutoReconnect):
+        beats.follow_up()
+
+    beats.follow_up()
+    beats.follow_up()
+
+    assert words_of(warehouse) == ["claimed", "renewed"]
+
+
+def test_beats_of_one_session_that_meet_are_told_once_with_the_queue_told_last(warehouse):
+    plan_racks(warehouse, "G-01")
+    lease = claim(warehouse, "G-01", ADA)
+    for queue in ({"queue_length": 7}, {"queue_length": 5, "queue_age_s": 9}, {}):
+        warehouse.heartbeats.beat(lease.session_id, by=ADA, **queue)
+
+    warehouse.beats.follow_up()
+
+    told = [e.data for e in warehouse.event_log.since(0) if e.data["type"] == "heartbeat"]
+    assert [(word["queue_length"], word["queue_age_s"]) for word in told] == [(5, 9)]

@@ -24,10 +24,16 @@ def client(app):
 
 
 @pytest.fixture
-def beat(client):
-    """`beat(json=…)` or `beat(query_string=…)` as the counter."""
+def beat(client, warehouse):
+    """`beat(json=…)` or `beat(query_string=…)` as the counter, and what it leaves to be done."""
     headers = signed_in(client)
-    return lambda **sent: client.post("/api/sync/heartbeat", headers=headers, **sent)
+
+    def beat(**sent):
+        answer = client.post("/api/sync/heartbeat", headers=headers, **sent)
+        warehouse.beats.follow_up()
+        return answer
+
+    return beat
 
 
 def test_a_heartbeat_answers_as_the_contract_says(beat, lease, clock):

@@ -162,6 +162,10 @@ class LeaseMachine(RuleBasedStateMachine):
             holder = self.holder_of(rack).user_id if rack.session else None
             assert (renewal.holder and renewal.holder.user_id) == holder
 
+    @rule(process=processes)
+    def follow_up_on_beats(self, process):
+        self.processes[process].beats.follow_up()
+
     @rule(seconds=st.sampled_from((0, 20, 59)), process=processes)
     def time_passes_until_a_sweep(self, seconds, process):
         self.clock.move(seconds)

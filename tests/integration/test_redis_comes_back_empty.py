@@ -21,8 +21,14 @@ def leases(warehouse, redis_client):
     return leases
 
 
+def beat(warehouse, lease):
+    renewal = warehouse.heartbeats.beat(lease.session_id, by=ADA)
+    warehouse.beats.follow_up()
+    return renewal
+
+
 def test_a_heartbeat_takes_its_lock_again_under_the_same_token(warehouse, leases):
-    assert warehouse.heartbeats.beat(leases[0].session_id, by=ADA).state is LeaseState.HELD
+    assert beat(warehouse, leases[0]).state is LeaseState.HELD
 
     lock = warehouse.locks.get_rack_lock("G-01")
     assert (lock.session_id, lock.fence) == (leases[0].session_id, leases[0].fence)
@@ -47,7 +53,7 @@ def test_a_refused_claim_does_not_keep_the_holder_from_his_lock(warehouse, lease
     with pytest.raises(RackLocked):
         claim(warehouse, "G-01", BEN)
 
-    warehouse.heartbeats.beat(leases[0].session_id, by=ADA)
+    beat(warehouse, leases[0])
 
     assert warehouse.locks.get_rack_lock("G-01").user_id == ADA.user_id
 
@@ -62,7 +68,7 @@ def test_a_free_rack_is_claimed_with_a_token_that_still_grows(warehouse, leases,
 def test_a_user_who_counts_on_is_seen_as_present_again(warehouse, leases):
     assert not warehouse.locks.is_user_active(ADA.user_id)
 
-    warehouse.heartbeats.beat(leases[0].session_id, by=ADA)
+    beat(warehouse, leases[0])
 
     assert warehouse.locks.is_user_active(ADA.user_id)
     assert warehouse.locks.get_active_users() == [ADA.user_id]
@@ -70,7 +76,7 @@ def test_a_user_who_counts_on_is_seen_as_present_again(warehouse, leases):
 
 def test_locks_taken_again_can_all_be_forced_free(warehouse, leases):
     for lease in leases:
-        warehouse.heartbeats.beat(lease.session_id, by=ADA)
+        beat(warehouse, lease)
 
     assert warehouse.locks.force_release_all_user_locks(ADA.user_id) == 2
     assert warehouse.locks.get_rack_lock("G-01") is None

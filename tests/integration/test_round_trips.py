@@ -32,7 +32,7 @@ def counting(settings, clock):
 
 @pytest.fixture
 def counted(counting, lease):
-    batches, _, trips = counting
+    batches, _, _, trips = counting
     batches.sync([a_record(lease.session_id)], by=ADA)  # connections and scripts are there now
     return batches, trips
 
@@ -40,6 +40,11 @@ def counted(counting, lease):
 @pytest.fixture
 def heartbeats(counting):
     return counting[1]
+
+
+@pytest.fixture
+def beats(counting):
+    return counting[2]
 
 
 def plain(session_id, number):
@@ -188,15 +193,28 @@ def test_a_lease_is_kept_and_its_fence_looked_at_in_one_trip_however_the_batch_e
     assert warehouse.db.rack_registry.find_one({"rack_id": "G-01"})["last_heartbeat"] == clock.now()
 
 
-def test_a_heartbeat_asks_the_rack_and_the_session_once(counted, lease, clock, heartbeats):
+def test_a_heartbeat_asks_the_rack_once_and_redis_never(counted, lease, clock, heartbeats):
     _, trips = counted
     clock.move(25)
     before = len(trips.mongo)
-    heartbeats.beat(lease.session_id, by=ADA)
-    assert [(name, body[name]) for name, body in trips.mongo[before:]] == [
-        ("findAndModify", "rack_registry"),
-        ("findAndModify", "verification_sessions"),
-    ]
+    assert trips.of(heartbeats.beat, lease.session_id, by=ADA) == (1, 0)
+    name, body = trips.mongo[before]
+    assert (name, body[name]) == ("findAndModify", "rack_registry")
+
+
+def test_what_a_heartbeat_leaves_to_be_done_costs_the_same_for_one_and_for_many(
+    counted, lease, warehouse, clock, heartbeats, beats
+):
+    _, trips = counted
+    leases = [lease, *(claim(warehouse, rack_id, ADA) for rack_id in ("G-02", "G-03"))]
+    costs = []
+    for number in (2, 3):
+        clock.move(25)
+        for each in leases[:number]:
+            heartbeats.beat(each.session_id, by=ADA)
+        costs.append(trips.of(beats.follow_up))
+    assert costs[0] == costs[1]
+    assert trips.of(beats.follow_up) == (0, 0)
 
 
 def test_a_heartbeat_right_after_another_asks_the_rack_alone_and_writes_nothing(

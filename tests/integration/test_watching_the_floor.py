@@ -110,6 +110,7 @@ def test_a_supervisor_hears_everything_of_a_count(counter, boss, rack_id):
         screen.watch()
         session_id = counter.claim(rack_id)["session_id"]
         counter.post("/api/sync/heartbeat", {"session_id": session_id, "queue_length": 3})
+        screen.wait_for("session:update", type="heartbeat")
         counter.count(session_id, verified_qty=7)
         conflict_id = park_one(counter, session_id)
         settle(boss, conflict_id)

@@ -11,6 +11,7 @@ from app.db.client import database
 from app.events import Publisher
 from app.items.catalogue import Catalogue
 from app.items.store import ItemStore
+from app.racks.beats import Beats
 from app.racks.heartbeats import Heartbeats
 from app.racks.lease_store import LeaseStore
 from app.racks.rack import LeaseLimits
@@ -50,18 +51,21 @@ class RoundTrips(monitoring.CommandListener):
 
 @contextmanager
 def counted_batches(settings, clock):
-    """Batches and heartbeats as the warehouse builds them, and the RoundTrips that they make."""
+    """Batches, heartbeats and what these leave to be done, as the warehouse builds them, and the
+    RoundTrips that they make.
+    """
     trips = RoundTrips()
     mongo = MongoClient(settings.mongo_uri, event_listeners=[trips])
     service = RedisService(client=_counting_client(settings.redis_url, trips))
     db = database(mongo, settings.mongo_db)
     racks, sessions = RackStore(db), SessionStore(db)
     publish = Publisher(EventLog(service, clock), clock)
+    beats = Beats(racks, sessions, LockManager(service), publish, ttl_s=LeaseLimits().ttl_s)
     heartbeats = Heartbeats(
         racks,
         sessions,
         LeaseStore(db),
-        LockManager(service),
+        beats,
         publish,
         clock,
         limits=LeaseLimits(),
@@ -76,7 +80,7 @@ def counted_batches(settings, clock):
         clock,
     )
     try:
-        yield batches, heartbeats, trips
+        yield batches, heartbeats, beats, trips
     finally:
         service.disconnect()
         mongo.close()
