@@ -235,7 +235,10 @@ class Settings:
     )
     sync_max_batch: int = _var("SYNC_MAX_BATCH", _whole(1, 5000), 500, "records in one batch")
     rate_limit_per_minute: int = _var(
-        "RATE_LIMIT_PER_MINUTE", _whole(1, 1_000_000), 1200, "requests a user may send in a minute"
+        "RATE_LIMIT_PER_MINUTE",
+        _whole(1, 1_000_000),
+        1200,
+        "requests and live events a user may send in a minute",
     )
     public_url: str = _var(
         "PUBLIC_URL", _web_address, "", "where people reach this server, for links in letters"

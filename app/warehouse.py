@@ -223,7 +223,7 @@ def build(
     catalogue = Catalogue(items)
     standing = Standing(racks, sessions, clock)
     limits = LeaseLimits(ttl_s=settings.rack_lock_ttl, max_open=settings.max_open_sessions)
-    beats = Beats(racks, sessions, locks, publish, ttl_s=limits.ttl_s)
+    beats = Beats(racks, sessions, locks, publish, clock, ttl_s=limits.ttl_s)
     heartbeats = Heartbeats(racks, sessions, lease_store, beats, publish, clock, limits=limits)
     punctuality = PunctualityStore(db)
     leases = Leases(racks, lease_store, locks, publish, clock, heartbeats=heartbeats, limits=limits)

@@ -36,8 +36,8 @@ async def claims() -> AsyncIterator[Figure]:
             "rack claim, 20 users, each once a second, p95",
             few,
             _claim_and_release,
-            200,
-            20,
+            first=200,
+            aim=20,
         )
         yield await _unpaced(
             running, "claim and release, pairs a second", few, _claim_and_release, aim=1_000
@@ -56,7 +56,12 @@ async def heartbeats() -> AsyncIterator[Figure]:
             running, "heartbeat, 20 users, p95", devices, Device.beat, first=100, aim=10
         )
         yield await _once_a_second(
-            running, "heartbeat, 20 users, each once a second, p95", devices, Device.beat, 100, 10
+            running,
+            "heartbeat, 20 users, each once a second, p95",
+            devices,
+            Device.beat,
+            first=100,
+            aim=10,
         )
         yield await beats_a_second(running, devices, "heartbeats a second", aim=3_000)
 
@@ -189,9 +194,9 @@ async def _single(running: Program, device: Device) -> Figure:
 
 
 async def _once_a_second(
-    running: Program, what: str, devices: Sequence[Device], act: Act, first: float, aim: float
+    running: Program, what: str, devices: Sequence[Device], act: Act, *, first: float, aim: float
 ) -> Figure:
-    """Still a hundred times as often as people do it, and the server has time between two."""
+    """Far more often than people do it, and the server has time between two."""
     with running.cpu() as used:
         times = await _in_turn(devices, act, 1.0, times=20)
     p95, also = percentile(times, 0.95), spread(times)

@@ -201,7 +201,10 @@ class LiveLine(Line):
     def _hear_of(self, start: bytes) -> None:
         """Wait for a packet that begins so, the answer to the upgrade before it."""
         while True:
-            self._heard += self.socket.recv(CHUNK)
+            more = self.socket.recv(CHUNK)
+            if not more:
+                raise RuntimeError(self._heard[:500])
+            self._heard += more
             if self._heard.startswith(b"HTTP"):
                 self._heard = self._heard.partition(b"\r\n\r\n")[2]
             if any(packet.startswith(start) for packet in self._packets()):

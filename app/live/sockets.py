@@ -101,6 +101,9 @@ class Sockets:
             return
         try:
             identity = identity_of_socket(auth)
+            count_event(identity)
+        except TooManyRequests as refusal:
+            raise Refuse(refusal.code) from None
         except (DomainError, JWTExtendedException, PyJWTError, KeyError, ValueError):
             _log.warning("refused", what="connect")
             raise Refuse(NotSignedIn.code) from None
@@ -122,9 +125,7 @@ class Sockets:
     def watch(self, identity: Identity, data: Any) -> dict[str, Any]:
         """Hear floors, racks and sessions; what was missed since an event comes first."""
         wish = _WATCH.load(data or {})
-        visible = [
-            warehouse().standing.visible_session(s, identity).session_id for s in wish.sessions
-        ]
+        visible = warehouse().standing.visible_sessions(wish.sessions, identity)
         rooms = watched_rooms(wish, visible) | own_rooms(identity)
         sid, screen = _sid(), self._screens[_sid()]
         with screen.turn:

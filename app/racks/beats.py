@@ -5,20 +5,25 @@ answered. A lease is prolonged when its answer goes out; this is the news of it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from itertools import chain
 
+from app.clock import Clock
 from app.errors import RedisUnavailable
 from app.events import Publisher
 from app.racks import tidings
 from app.racks.changes import Touch
-from app.racks.rack import Rack
+from app.racks.rack import Rack, RackStatus
 from app.racks.session_store import SessionStore
 from app.racks.store import RackStore
 from app.racks.telling import Telling
 from app.services.lock_manager import LockManager
+
+Beat = tuple[Rack, Touch]
+"""A rack, and the sign of life that prolonged its lease."""
 
 
 class Beats:
@@ -30,19 +35,22 @@ class Beats:
         sessions: SessionStore,
         locks: LockManager,
         publish: Publisher,
+        clock: Clock,
         *,
         ttl_s: int,
     ) -> None:
         self._sessions = sessions
         self._locks = locks
         self._tell = Telling(store, publish)
+        self._clock = clock
         self._ttl_s = ttl_s
+        self._turn = threading.Lock()
         self._mutex = threading.Lock()
-        self._waiting: dict[str, tuple[Rack, Touch]] = {}
+        self._waiting: dict[str, Beat] = {}
 
     def lock(self, held: Sequence[Rack]) -> None:
         """Renew the locks of leases that MongoDB confirmed, and note that the users are here. Does
-        without Redis: no rack can be claimed then, and the next beat locks again.
+        without Redis: no rack can be claimed then, and the next beat that is news locks again.
         """
         with suppress(RedisUnavailable):
             self._locks.keep(tidings.locks_of(held), self._ttl_s)
@@ -52,35 +60,51 @@ class Beats:
         the last one stands for all, with what was told last of the device's queue.
         """
         with self._mutex:
-            before = self._waiting.get(touch.session_id)
-            if before is not None and touch.queue is None:
-                touch = replace(touch, queue=before[1].queue)
-            self._waiting[touch.session_id] = rack, touch
+            self._add((rack, touch))
 
     def follow_up(self) -> None:
-        """Do for all that wait what is left to do, in as many round trips as for one. What fails is
-        tried again with the next ones. Raises the driver's errors.
+        """Do for all that wait what is left to do: some round trips, however many they are. What
+        fails is tried again with the next ones, as long as its lease. Raises the driver's errors.
         """
-        with self._mutex:
-            waiting, self._waiting = self._waiting, {}
-        if not waiting:
-            return
-        try:
-            self._do([rack for rack, _ in waiting.values()], [t for _, t in waiting.values()])
-        except BaseException:
+        with self._turn:  # so that a stop waits for a turn that is under way
             with self._mutex:
-                self._waiting = waiting | self._waiting
-            raise
+                waiting, self._waiting = list(self._waiting.values()), {}
+            try:
+                self._do(waiting)
+            except BaseException:
+                self._put_back(waiting)
+                raise
 
-    def _do(self, racks: Sequence[Rack], touches: Sequence[Touch]) -> None:
+    def _add(self, beat: Beat) -> None:
+        session_id = beat[1].session_id
+        before = self._waiting.get(session_id)
+        self._waiting[session_id] = _as_one(before, beat) if before else beat
+
+    def _put_back(self, beats: Iterable[Beat]) -> None:
+        since = self._clock.now() - timedelta(seconds=self._ttl_s)
+        with self._mutex:
+            for beat in beats:
+                if beat[1].at > since:
+                    self._add(beat)
+
+    def _do(self, beats: Sequence[Beat]) -> None:
         """Lock before looking: a session that ends before the look loses its lock here, and one
         that ends after it finds the lock and gives it back itself.
         """
-        self.lock(racks)
-        sessions = self._sessions.note_beats(touches)
-        live = {s.session_id: s for s in sessions if s is not None and s.is_open}
+        if not beats:
+            return
+        self.lock([rack for rack, _ in beats])
+        noted = self._sessions.note_beats([touch for _, touch in beats])
+        live = {s.session_id: s for s in noted if s is not None and s.is_open}
+        over = [rack for rack, touch in beats if touch.session_id not in live]
         with suppress(RedisUnavailable):
-            over = [rack for rack in racks if rack.session_id not in live]
             self._locks.end_leases(tidings.locks_of(over))
-        beats = [tidings.beat(live[t.session_id], t.queue) for t in touches if t.session_id in live]
-        self._tell([r for r in racks if r.session_id in live], *chain.from_iterable(beats))
+        told = [(rack, t.queue, live[t.session_id]) for rack, t in beats if t.session_id in live]
+        racks = [replace(rack, status=RackStatus(session.status)) for rack, _, session in told]
+        self._tell(racks, *chain(*(tidings.beat(session, queue) for _, queue, session in told)))
+
+
+def _as_one(one: Beat, other: Beat) -> Beat:
+    """Of two beats of a session the later one, and what was told last of its queue."""
+    (_, first), (rack, last) = sorted((one, other), key=lambda beat: beat[1].at)
+    return rack, replace(last, queue=last.queue or first.queue)

@@ -13,6 +13,7 @@ from app.auth.identity import Identity
 from app.auth.permissions import Action, may
 from app.clock import Clock
 from app.db.questions import Question
+from app.errors import SessionUnknown
 from app.racks.rack import CountSession, Rack
 from app.racks.rules import check_own, check_visible
 from app.racks.session_store import SessionStore
@@ -51,6 +52,18 @@ class Standing:
         session = self._sessions.session(session_id)
         check_visible(session, by)
         return session
+
+    def visible_sessions(self, session_ids: Iterable[str], by: Identity) -> list[str]:
+        """The sessions, if the caller may look at all of them: one round trip. Raises
+        SessionUnknown, NotYourSession.
+        """
+        wanted = list(dict.fromkeys(session_ids))
+        found = self._sessions.sessions_by_id(wanted) if wanted else {}
+        for session_id in wanted:
+            if session_id not in found:
+                raise SessionUnknown(session_id)
+            check_visible(found[session_id], by)
+        return wanted
 
     def open_sessions(self, by: Identity) -> list[CountSession]:
         """The open sessions: all for who sees all counts, else the caller's."""

@@ -147,8 +147,11 @@ def test_an_empty_redis_is_filled_again_by_itself(
         assert time.monotonic() - back < RECOVERY_S + SLACK_S
     answer = claims(rival, rack_id)
     assert (answer.status_code, answer.json()["holder"]["name"]) == (409, counter.name)
-    counter.post("/api/sync/heartbeat", {"session_id": lease["session_id"]})
-    held = depot.warehouse.locks.get_rack_lock(rack_id)
+    beat = {"session_id": lease["session_id"], "queue_length": 0}
+    counter.post("/api/sync/heartbeat", beat)
+    locks = depot.warehouse.locks
+    assert recovers(lambda: locks.get_rack_lock(rack_id) is not None)
+    held = locks.get_rack_lock(rack_id)
     assert (held.session_id, held.fence) == (lease["session_id"], lease["fencing_token"])
     assert claims(rival, rack_id).status_code == 409
 

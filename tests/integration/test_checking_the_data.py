@@ -110,7 +110,8 @@ def test_a_fence_that_fell_behind_goes_on_beyond_its_sessions(ada, session_id, f
 def test_a_lock_of_another_session_is_removed(ada, session_id, found, warehouse, redis_client):
     redis_client.hset("rack:lock:G-01", "session_id", "other")
     check(found, "lock_of_another")
-    ada.post("/api/sync/heartbeat", {"session_id": session_id})
+    ada.post("/api/sync/heartbeat", {"session_id": session_id, "queue_length": 0})
+    warehouse.beats.follow_up()
     assert redis_client.hget("rack:lock:G-01", "session_id") == session_id
 
 

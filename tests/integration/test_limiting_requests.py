@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.auth.identity import Role
+from tests.support.sockets import Refused
 
 LIMIT = 15
 
@@ -57,11 +58,16 @@ def test_of_a_burst_at_once_as_many_are_served_as_the_setting_says(depot, progra
 
 def test_events_of_a_socket_count_like_requests(depot, program):
     counter = depot.person(program)
-    with counter.screen() as screen:
-        answers = [screen.call("watch", {}) for _ in range(LIMIT + 1)]
-    assert [answer["ok"] for answer in answers] == [True] * LIMIT + [False]
+    with counter.screen() as screen:  # one
+        answers = [screen.call("watch", {}) for _ in range(LIMIT)]
+    assert [answer["ok"] for answer in answers] == [True] * (LIMIT - 1) + [False]
     assert answers[-1]["error"]["code"] == "too_many_requests"
     assert counter.get("/api/auth/me").status_code == 429
+
+
+def test_who_sent_all_they_may_gets_no_connection(wild):
+    with pytest.raises(Refused, match="too_many_requests"):
+        wild.screen()
 
 
 def test_of_a_flood_of_events_few_are_worked_on_at_a_time_and_all_are_answered(depot):

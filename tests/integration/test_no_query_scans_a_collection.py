@@ -81,6 +81,7 @@ def shift(people, warehouse):
     )
     for path in ("/api/sync/heartbeat", f"/api/sessions/{first}/heartbeat"):
         people.post(counter, path, {"session_id": first})
+    warehouse.beats.follow_up()
     newer = good[0] | {"verified_qty": 11, "updated_at": "2025-12-11T12:05:00Z"}
     people.post(counter, "/api/sync/batch", {"records": [newer], "batch_id": "c"})
     for move in ("pause", "resume"):

@@ -43,9 +43,12 @@ def test_a_heartbeat_of_a_paused_session_keeps_it_paused(warehouse, lease, clock
     clock.move(50)
 
     renewal = warehouse.heartbeats.beat(lease.session_id, by=ADA)
+    warehouse.beats.follow_up()
 
     assert renewal.state is LeaseState.HELD
     assert rack(warehouse, "G-01").status is RackStatus.PAUSED
+    last = [e.data for e in warehouse.event_log.since(0) if e.name == "rack:update"][-1]
+    assert (last["type"], last["status"]) == ("renewed", "paused")
     assert session(warehouse, lease.session_id).status is SessionStatus.PAUSED
     clock.move(50)
     assert warehouse.sweep.expire_due() == 0

@@ -41,6 +41,7 @@ def test_figures_are_those_of_what_happened(standings, ada, bob, warehouse, cloc
     ada.count(session_id, serial_numbers=["SN1"])
     beat = {"session_id": session_id, "queue_length": 3, "queue_age_s": 40}
     ada.post("/api/sync/heartbeat", beat)
+    warehouse.beats.follow_up()
     ada.count(session_id)
     told = standings()
     assert told["unsent"][1]["waiting"] == 3
@@ -97,6 +98,7 @@ def test_what_waits_long_asks_a_person_to_look(standings, ada, bob, warehouse, c
     assert ada.sync(a_record_json(session_id))["conflicts"]
     assert standings()["late"][0] == "kept"
     bob.post("/api/sync/heartbeat", {"session_id": other, "queue_length": 1, "queue_age_s": 1000})
+    warehouse.beats.follow_up()
     assert standings()["unsent"][0] == "watch"
 
 

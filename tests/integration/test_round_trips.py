@@ -202,7 +202,7 @@ def test_a_heartbeat_asks_the_rack_once_and_redis_never(counted, lease, clock, h
     assert (name, body[name]) == ("findAndModify", "rack_registry")
 
 
-def test_what_a_heartbeat_leaves_to_be_done_costs_the_same_for_one_and_for_many(
+def test_what_heartbeats_leave_to_be_done_costs_the_same_for_two_and_for_three(
     counted, lease, warehouse, clock, heartbeats, beats
 ):
     _, trips = counted

@@ -70,6 +70,7 @@ def test_signs_of_life_are_not_in_the_log(warehouse):
     lease = claim(warehouse, "G-01", ADA)
     for _ in range(3):
         warehouse.heartbeats.beat(lease.session_id, by=ADA)
+        warehouse.beats.follow_up()
     assert actions(warehouse) == ["rack_claimed"]
 
 

@@ -120,6 +120,19 @@ test("a screen that is told of a gap asks for a whole snapshot", (t) => {
   assert.deepEqual(wire.sent.at(-1), ["watch", { floors: ["Ground"], since: 9 }]);
 });
 
+test("a screen that asked too often asks again a minute later", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { wire, live } = aLive();
+  wire.answer = { ok: false, error: { code: "too_many_requests" } };
+  live.watch({ floors: ["Ground"] });
+  assert.equal(live.state, "offline");
+  wire.answer = { ok: true };
+  t.mock.timers.tick(59_000);
+  assert.equal(live.state, "offline");
+  t.mock.timers.tick(1_000);
+  assert.equal(live.state, "live");
+});
+
 test("a refused screen whose sign-in ended says so", async () => {
   const { wire, live } = aLive(async () => false);
   const out = new Promise((resolve) => live.addEventListener("signed-out", resolve));

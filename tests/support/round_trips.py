@@ -60,7 +60,7 @@ def counted_batches(settings, clock):
     db = database(mongo, settings.mongo_db)
     racks, sessions = RackStore(db), SessionStore(db)
     publish = Publisher(EventLog(service, clock), clock)
-    beats = Beats(racks, sessions, LockManager(service), publish, ttl_s=LeaseLimits().ttl_s)
+    beats = Beats(racks, sessions, LockManager(service), publish, clock, ttl_s=60)
     heartbeats = Heartbeats(
         racks,
         sessions,

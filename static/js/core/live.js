@@ -23,6 +23,8 @@ const NAMES = [
 ];
 
 const GAP_SPREAD_MS = 1000;
+/** Who sent more than a working device does may go on after this. */
+const TOO_MANY_MS = 60_000;
 
 export class Live extends EventTarget {
   /**
@@ -80,6 +82,7 @@ export class Live extends EventTarget {
       if (this.refused) {
         this.#show(answer?.error?.code === "redis_unavailable" ? "behind" : "offline");
         this.dispatchEvent(new CustomEvent("refused", { detail: answer?.error }));
+        if (answer?.error?.code === "too_many_requests") setTimeout(() => this.#watchAgain(), TOO_MANY_MS);
         return;
       }
       this.dispatchEvent(new CustomEvent("watching", { detail: { fresh: !("since" in since) } }));
@@ -109,6 +112,10 @@ export class Live extends EventTarget {
     else if (type === "live_caught_up" && this.state === "behind") this.#show("live");
     // Events were lost, so a snapshot is due; not for all screens of the warehouse at once.
     if (type === "live_gap") setTimeout(() => this.#watchAnew(), Math.random() * GAP_SPREAD_MS);
+  }
+
+  #watchAgain() {
+    if (this.socket.connected && this.refused) this.#watch();
   }
 
   #watchAnew() {
