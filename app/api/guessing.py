@@ -15,7 +15,7 @@ from threading import BoundedSemaphore
 from typing import Any, TypeVar, cast
 from zlib import crc32
 
-from flask import Response, abort, after_this_request, current_app, g, request
+from flask import Response, abort, current_app, g, request
 from flask_limiter import RequestLimit
 from flask_limiter.util import get_remote_address
 from limits import RateLimitItem, parse
@@ -24,7 +24,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from app.api.context import who
 from app.auth.identity import as_username
-from app.errors import SecondFactorRequired
+from app.errors import DomainError, SecondFactorRequired
 from app.extensions import limiter
 
 Route = TypeVar("Route", bound=Callable[..., Any])
@@ -54,8 +54,9 @@ _LIMITS = {
     "100 per 5 minutes": _address,
 }
 
-# A failure is counted when its answer goes out. A burst of guesses at one account therefore stands
-# in line, else all of it would pass the look at the count before the first one is counted.
+# In Redis a failure is counted when its answer goes out. A burst of guesses at one account stands
+# in line, else all of it would pass the look at the count before the first one is counted; and this
+# process counts it before the next in line may look.
 _LINES = [BoundedSemaphore() for _ in range(64)]
 
 
@@ -76,8 +77,12 @@ def limit_guessing(route: Route) -> Route:
     def in_line(*args: Any, **kwargs: Any) -> Any:
         with _LINES[crc32(_account().encode()) % len(_LINES)]:
             _check_here()
-            after_this_request(_count_here)
-            return limited(*args, **kwargs)
+            try:
+                return limited(*args, **kwargs)
+            except DomainError as refusal:
+                if _is_wrong(refusal.status, refusal.code):
+                    _count_here()
+                raise
 
     return cast("Route", in_line)
 
@@ -104,11 +109,9 @@ def _check_here() -> None:
         abort(HTTPStatus.TOO_MANY_REQUESTS)
 
 
-def _count_here(answer: Response) -> Response:
-    if _failed(answer):
-        for limit in _limits_here():
-            _seen_here().hit(*limit)
-    return answer
+def _count_here() -> None:
+    for limit in _limits_here():
+        _seen_here().hit(*limit)
 
 
 def _limits_here() -> list[tuple[RateLimitItem, str]]:
@@ -124,9 +127,13 @@ def _seen_here() -> MovingWindowRateLimiter:
 
 
 def _failed(answer: Response) -> bool:
+    return _is_wrong(answer.status_code, g.get("problem"))
+
+
+def _is_wrong(status: int, code: str | None) -> bool:
     """Whoever is only asked for a code guessed nothing wrong."""
-    refused = answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-    return refused and g.get("problem") != SecondFactorRequired.code
+    refused = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    return refused and code != SecondFactorRequired.code
 
 
 def _say_when(breached: RequestLimit) -> None:

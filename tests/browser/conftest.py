@@ -63,12 +63,26 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """One browser for the session; every test gets contexts of its own."""
+def browsers():
+    """The browser of the session, and whoever took the place of one that was killed."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_program(), args=ARGS)
-        yield browser
-        browser.close()
+        launched = []
+
+        def running():
+            if not launched or not launched[-1].is_connected():
+                launched.append(
+                    playwright.chromium.launch(executable_path=chromium_program(), args=ARGS)
+                )
+            return launched[-1]
+
+        yield running
+        running().close()
+
+
+@pytest.fixture
+def chromium(browsers):
+    """One browser for many tests; each gets contexts of its own."""
+    return browsers()
 
 
 @pytest.fixture
