@@ -33,7 +33,7 @@ class Device:
         url = f"{person.base_url}/api/sync/batch"
         try:
             answer = requests.post(url, json={"records": records}, headers=headers, timeout=20)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
             return False
         if answer.status_code != 200:
             self.refused.append(answer)
