@@ -134,6 +134,17 @@ async def _paced(
 ) -> Figure:
     with running.cpu() as used:
         times = await _all(devices, act, TENTH_S)
+    return _p95(what, times, used, first=first, aim=aim)
+
+
+def _p95(
+    what: str,
+    times: Sequence[float],
+    used: dict[str, float],
+    *,
+    first: float | None,
+    aim: float | None,
+) -> Figure:
     p95, also = percentile(times, 0.95), spread(times)
     return Figure(what=what, value=p95, first=first, aim=aim, cpu=used, also=also)
 
@@ -199,8 +210,7 @@ async def _once_a_second(
     """Far more often than people do it, and the server has time between two."""
     with running.cpu() as used:
         times = await _in_turn(devices, act, 1.0, times=20)
-    p95, also = percentile(times, 0.95), spread(times)
-    return Figure(what=what, value=p95, first=first, aim=aim, cpu=used, also=also)
+    return _p95(what, times, used, first=first, aim=aim)
 
 
 async def _in_turn(
@@ -226,8 +236,7 @@ async def _batches_in_turn(running: Program, devices: Sequence[Device], serials:
     with running.cpu() as used:
         times = await _in_turn(devices, lambda d: d.send(serials=serials), PACE_S, times=6)
     what = f"batch of 100{_with(serials)}, 20 devices, one in 2 s, p95"
-    p95 = percentile(times, 0.95)
-    return Figure(what=what, value=p95, first=500, aim=60, cpu=used, also=spread(times))
+    return _p95(what, times, used, first=500, aim=60)
 
 
 async def records_a_second(

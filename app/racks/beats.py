@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
+from typing import NamedTuple
 
 from app.clock import Clock
 from app.errors import RedisUnavailable
@@ -22,8 +23,12 @@ from app.racks.store import RackStore
 from app.racks.telling import Telling
 from app.services.lock_manager import LockManager
 
-Beat = tuple[Rack, Touch]
-"""A rack, and the sign of life that prolonged its lease."""
+
+class Beat(NamedTuple):
+    """A rack, and the sign of life that prolonged its lease."""
+
+    rack: Rack
+    touch: Touch
 
 
 class Beats:
@@ -60,7 +65,7 @@ class Beats:
         the last one stands for all, with what was told last of the device's queue.
         """
         with self._mutex:
-            self._add((rack, touch))
+            self._add(Beat(rack, touch))
 
     def follow_up(self) -> None:
         """Do for all that wait what is left to do: some round trips, however many they are. What
@@ -76,7 +81,7 @@ class Beats:
                 raise
 
     def _add(self, beat: Beat) -> None:
-        session_id = beat[1].session_id
+        session_id = beat.touch.session_id
         before = self._waiting.get(session_id)
         self._waiting[session_id] = _as_one(before, beat) if before else beat
 
@@ -84,7 +89,7 @@ class Beats:
         since = self._clock.now() - timedelta(seconds=self._ttl_s)
         with self._mutex:
             for beat in beats:
-                if beat[1].at > since:
+                if beat.touch.at > since:
                     self._add(beat)
 
     def _do(self, beats: Sequence[Beat]) -> None:
@@ -106,5 +111,6 @@ class Beats:
 
 def _as_one(one: Beat, other: Beat) -> Beat:
     """Of two beats of a session the later one, and what was told last of its queue."""
-    (_, first), (rack, last) = sorted((one, other), key=lambda beat: beat[1].at)
-    return rack, replace(last, queue=last.queue or first.queue)
+    first, last = sorted((one, other), key=lambda beat: beat.touch.at)
+    queue = last.touch.queue or first.touch.queue
+    return Beat(last.rack, replace(last.touch, queue=queue))

@@ -49,21 +49,18 @@ class Standing:
 
     def visible_session(self, session_id: str, by: Identity) -> CountSession:
         """A session that the caller may look at. Raises SessionUnknown, NotYourSession."""
-        session = self._sessions.session(session_id)
-        check_visible(session, by)
-        return session
+        return self.visible_sessions([session_id], by)[session_id]
 
-    def visible_sessions(self, session_ids: Iterable[str], by: Identity) -> list[str]:
-        """The sessions, if the caller may look at all of them: one round trip. Raises
-        SessionUnknown, NotYourSession.
+    def visible_sessions(self, session_ids: Sequence[str], by: Identity) -> dict[str, CountSession]:
+        """The sessions by id, if the caller may look at all of them: one round trip, none for none.
+        Raises SessionUnknown, NotYourSession.
         """
-        wanted = list(dict.fromkeys(session_ids))
-        found = self._sessions.sessions_by_id(wanted) if wanted else {}
-        for session_id in wanted:
+        found = self.sessions(session_ids) if session_ids else {}
+        for session_id in session_ids:
             if session_id not in found:
                 raise SessionUnknown(session_id)
             check_visible(found[session_id], by)
-        return wanted
+        return found
 
     def open_sessions(self, by: Identity) -> list[CountSession]:
         """The open sessions: all for who sees all counts, else the caller's."""
