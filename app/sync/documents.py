@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ PARKED = "parked"
 class Draft(NamedTuple):
     """Versions of one record, the newest last, to be written over `ground` (None: it is new)."""
 
-    versions: Sequence[CountRecord]
+    versions: list[CountRecord]
     ground: Known | None
     session: CountSession
     known_items: AbstractSet[str]
@@ -48,7 +48,8 @@ def write_of(draft: Draft) -> InsertOne[Document] | UpdateOne:
     first = draft.over + 1
     *between, newest = [_version(draft, r, rev) for rev, r in enumerate(draft.versions, first)]
     if draft.ground is None:
-        return InsertOne({"client_record_id": draft.id, **newest, "history": between})
+        newest |= {"client_record_id": draft.id, "history": between}
+        return InsertOne(newest)
     history = [draft.ground.version, *between]
     change: Document = {"$set": newest, "$push": {"history": {"$each": history}}}
     gone = {name: "" for name in SPARSE_FIELDS if name not in newest}

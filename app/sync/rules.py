@@ -31,6 +31,8 @@ _CLOSED = {
     "released": "The session ended before this count arrived.",
 }
 
+_NEW = Accepted(rev=1)
+
 
 @dataclass(slots=True, kw_only=True)
 class World:
@@ -67,7 +69,7 @@ def judge(record: CountRecord, world: World) -> Verdict:
         or _too_late(record, world)
         or _not_the_newest(record, known)
         or _serial_taken(record, world)
-        or Accepted(rev=known.rev + 1 if known else 1)
+        or (Accepted(rev=known.rev + 1) if known else _NEW)
     )
 
 
@@ -78,12 +80,12 @@ def must_be_read(record: CountRecord) -> bool:
     return bool(record.base_rev or record.serial_numbers)
 
 
-def is_guessed(record: CountRecord, verdict: Verdict, world: World) -> bool:
-    """Whether a verdict may be another once the store was asked. That a record is accepted as new
-    is no guess: the unique index has the last word on it.
+def is_guessed(record: CountRecord, world: World) -> bool:
+    """Whether the verdict on a record that is not accepted may be another once the store was asked.
+    That one is accepted as new is no guess: the unique index has the last word on it.
     """
     name = record.client_record_id
-    return name in world.unread and name not in world.records and not isinstance(verdict, Accepted)
+    return name in world.unread and name not in world.records
 
 
 def accept(record: CountRecord, world: World, rev: int) -> None:
@@ -104,7 +106,8 @@ def accept(record: CountRecord, world: World, rev: int) -> None:
         parked=False,
         content=record.content,
     )
-    world.serials.update(dict.fromkeys(record.serial_numbers, record.client_record_id))
+    for serial in record.serial_numbers:
+        world.serials[serial] = record.client_record_id
 
 
 def forget(record_id: str, known: Known | None, world: World) -> None:

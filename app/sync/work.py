@@ -28,6 +28,7 @@ from app.sync.records import (
 )
 from app.sync.rules import World
 
+_NOT_JUDGED = Refused(ErrorType.STORAGE_ERROR, "Not judged.")
 _BAD = "The record does not fit. Correct the named fields and send it again."
 
 
@@ -55,32 +56,30 @@ class Work:
         """Judge what is due, in the batch's order; the drafts of what was accepted. What could only
         be guessed stays due.
         """
-        versions: dict[str, list[CountRecord]] = {}
-        grounds: dict[str, Known | None] = {}
+        drafts: dict[str, Draft] = {}
         guessed = set()
         for position in sorted(self._due):
             record = self._record(position)
-            known = self.world.records.get(record.client_record_id)
             verdict = rules.judge(record, self.world)
-            if rules.is_guessed(record, verdict, self.world):
+            if isinstance(verdict, Accepted):
+                self._put_into(drafts, record)
+                rules.accept(record, self.world, verdict.rev)
+            elif rules.is_guessed(record, self.world):
                 guessed.add(position)
                 continue
             self._decide(position, verdict)
-            if isinstance(verdict, Accepted):
-                grounds.setdefault(record.client_record_id, known)
-                versions.setdefault(record.client_record_id, []).append(record)
-                rules.accept(record, self.world, verdict.rev)
         self._due = guessed
-        drafts = [self._draft(chain, grounds[r]) for r, chain in versions.items()]
-        self._reserved.update({(s, d.id): d.rev for d in drafts for s in d.record.serial_numbers})
-        self.written.update({draft.id: draft for draft in drafts})
-        return drafts
+        self.written.update(drafts)
+        for name, draft in drafts.items():
+            for serial in draft.record.serial_numbers:
+                self._reserved[serial, name] = draft.rev
+        return list(drafts.values())
 
     def lose_serials(self, drafts: Iterable[Draft], lost: Mapping[str, str | None]) -> None:
         """Other records have these serial numbers: judge the drafts that want them again, knowing
         it, but for the holder that this batch makes give one up.
         """
-        for draft in drafts:
+        for draft in drafts if lost else ():
             if not lost.keys().isdisjoint(draft.record.serial_numbers):
                 self._judge_again(draft.id, draft.ground)
         for serial, holder in lost.items():
@@ -196,11 +195,16 @@ class Work:
         known = self.world.records.get(record_id)
         return known.serial_numbers if known else ()
 
-    def _draft(self, chain: Sequence[CountRecord], ground: Known | None) -> Draft:
-        return Draft(
-            versions=chain,
-            ground=ground,
-            session=self.world.sessions[chain[-1].session_id],
+    def _put_into(self, drafts: dict[str, Draft], record: CountRecord) -> None:
+        """Let the record be the newest version of its draft, or the first one of a new draft."""
+        name = record.client_record_id
+        if name in drafts:
+            drafts[name].versions.append(record)
+            return
+        drafts[name] = Draft(
+            versions=[record],
+            ground=self.world.records.get(name),
+            session=self.world.sessions[record.session_id],
             known_items=self.world.items,
             received_at=self.now,
         )
@@ -247,7 +251,7 @@ def _at_first(record: CountRecord | BadRecord) -> Verdict:
     """A bad record's verdict; a good one's stands until it is judged."""
     if isinstance(record, BadRecord):
         return Refused(ErrorType.INVALID_RECORD, _BAD, record.errors)
-    return Refused(ErrorType.STORAGE_ERROR, "Not judged.")
+    return _NOT_JUDGED
 
 
 def _lost_to(record_id: str, verdict: Verdict) -> bool:

@@ -1,16 +1,22 @@
 """A short way through RecordSchema for records that are plainly good, which nearly all are.
 
 Marshmallow takes a tenth of a millisecond for a record, half of a whole batch's time. This takes a
-tenth of that and never refuses: what it does not recognise as good goes to the schema, which judges
-and says what is wrong. A property test holds that both make the same record of the same value.
+thirtieth of that and never refuses: what it does not recognise as good goes to the schema, which
+judges and says what is wrong. A property test holds that both make the same record of a value.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import isclose
-from typing import Any
+from operator import attrgetter
+from typing import Annotated, Any, Literal, get_args
+
+from msgspec import Meta, Struct, ValidationError, convert
+from msgspec.structs import asdict
 
 from app.api.schemas.fields import MAX_QUANTITY
 from app.api.schemas.text import UNPRINTABLE
@@ -23,36 +29,75 @@ MAX_SCANS = 1_000
 SUM_TOLERANCE = 1e-6
 """Tenths that cancel each other do not quite come to nothing."""
 CODE_MAX = 128
-WAYS = ("scan", "camera", "typed", "step", "undo", "sum")
+Way = Literal["scan", "camera", "typed", "step", "undo", "sum"]
 """How a scan event came to be; `sum` stands for several that the sender added up."""
+WAYS: tuple[str, ...] = get_args(Way)
 MAX_SEQUENCE = 2**53
 MONTH = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
 
-_REQUIRED = ("client_record_id", "session_id", "item_code")
-_TEXTS = {
-    "client_record_id": ID_MAX,
-    "session_id": ID_MAX,
-    "item_code": 64,
-    "rack_id": 64,
-    "floor": 64,
-    "uom": 16,
-    "category": 128,
-    "subcategory": 128,
-    "item_condition": 64,
-    "condition_details": 2_000,
-    "device_id": 64,
-    "lot": 64,
-}
-"""How long each may be."""
-_NUMBERS: dict[str, tuple[frozenset[type], float]] = {
-    **dict.fromkeys(("verified_qty", "damage_qty", "mrp"), (frozenset((int, float)), MAX_QUANTITY)),
-    **dict.fromkeys(("fence", "pass", "base_rev", "client_seq"), (frozenset((int,)), MAX_SEQUENCE)),
-}
-"""Of which types each may be, and how high; True is of none."""
-_DAYS = ("mfg_date", "expiry_date")
-_FIELDS = frozenset(CountRecord.__dataclass_fields__) - {"pass_no"} | {"pass"}
-_SCAN_FIELDS = frozenset(("qty", "at", "code", "by", "pack"))
-_STATUS = {status.value: status for status in RecordStatus}
+_Id = Annotated[str, Meta(min_length=1, max_length=ID_MAX)]
+_Text16 = Annotated[str, Meta(max_length=16)]
+_Text64 = Annotated[str, Meta(max_length=64)]
+_Text128 = Annotated[str, Meta(max_length=128)]
+_Text2000 = Annotated[str, Meta(max_length=2_000)]
+_Code64 = Annotated[str, Meta(min_length=1, max_length=64)]
+_Photo = Annotated[str, Meta(min_length=1, max_length=256)]
+_Pieces = (
+    Annotated[int, Meta(ge=0, le=MAX_QUANTITY)] | Annotated[float, Meta(ge=0, le=MAX_QUANTITY)]
+)
+_Difference = (
+    Annotated[int, Meta(ge=-MAX_QUANTITY, le=MAX_QUANTITY)]
+    | Annotated[float, Meta(ge=-MAX_QUANTITY, le=MAX_QUANTITY)]
+)
+_Whole = Annotated[int, Meta(ge=0, le=MAX_SEQUENCE)]
+
+
+class _Scan(Struct, kw_only=True, forbid_unknown_fields=True):
+    qty: _Difference
+    at: str
+    code: Annotated[str, Meta(min_length=1, max_length=CODE_MAX)] | None = None
+    by: Way | None = None
+    pack: _Pieces | None = None
+
+
+class _Record(Struct, kw_only=True, forbid_unknown_fields=True, rename={"pass_no": "pass"}):
+    """The fields of RecordSchema, but for the days, the times and how texts are written."""
+
+    client_record_id: _Id
+    session_id: _Id
+    item_code: _Code64
+    verified_qty: _Pieces
+    status: RecordStatus
+    created_at: str
+    updated_at: str
+    rack_id: _Text64 | None = None
+    floor: _Text64 | None = None
+    damage_qty: _Pieces | None = None
+    serial_numbers: Annotated[tuple[_Code64, ...], Meta(max_length=MAX_SERIALS)] | None = None
+    mfg_date: str | None = None
+    lot: _Text64 | None = None
+    expiry_date: str | None = None
+    mrp: _Pieces | None = None
+    uom: _Text16 | None = None
+    category: _Text128 | None = None
+    subcategory: _Text128 | None = None
+    item_condition: _Text64 | None = None
+    condition_details: _Text2000 | None = None
+    evidence_photos: Annotated[tuple[_Photo, ...], Meta(max_length=MAX_PHOTOS)] | None = None
+    scans: Annotated[tuple[_Scan, ...], Meta(max_length=MAX_SCANS)] | None = None
+    voided: Literal[False] | None = None
+    fence: _Whole | None = None
+    pass_no: _Whole | None = None
+    base_rev: _Whole | None = None
+    device_id: _Text64 | None = None
+    client_seq: _Whole | None = None
+
+
+_TEXTS = attrgetter(
+    *("client_record_id", "session_id", "item_code", "rack_id", "floor", "lot", "uom"),
+    *("category", "subcategory", "item_condition", "condition_details", "device_id"),
+)
+"""What people and scanners typed, but for serials, photos and the codes of scans."""
 
 
 class _LookCloser(Exception):
@@ -61,102 +106,56 @@ class _LookCloser(Exception):
 
 def quick_record(value: Any) -> CountRecord | None:
     """The record of a value that is plainly good; None: let the schema look closer."""
-    if type(value) is not dict or not _FIELDS.issuperset(value):
-        return None
     try:
-        return CountRecord.of_checked(_checked(value))
-    except (_LookCloser, ArithmeticError, KeyError, TypeError, ValueError):
+        return CountRecord.of_checked(_checked(convert(value, _Record)))
+    except (_LookCloser, ValidationError, ArithmeticError, ValueError):
         return None
 
 
-def _checked(value: dict[str, Any]) -> dict[str, Any]:
-    """The fields of the record. Raises anything at all for what is not plainly good."""
-    fields = dict(value)
-    fields["serial_numbers"] = serials = _texts(value.get("serial_numbers"), 64, MAX_SERIALS)
-    fields["evidence_photos"] = photos = _texts(value.get("evidence_photos"), 256, MAX_PHOTOS)
-    if len(set(serials)) != len(serials) or not all(value[name] for name in _REQUIRED):
+def _checked(record: _Record) -> dict[str, Any]:
+    """The fields of the record, as CountRecord has them. Raises for what is not plainly good."""
+    serials, photos = record.serial_numbers or (), record.evidence_photos or ()
+    _check_letters((*_TEXTS(record), *serials, *photos))
+    if len(set(serials)) != len(serials):
         raise _LookCloser
-    if UNPRINTABLE.search("".join((*_within_bounds(value), *serials, *photos))):
-        raise _LookCloser  # and TypeError unless all are texts
-    for name in _DAYS:
-        day = value.get(name)
-        if day is not None and not MONTH.match(day):
-            raise _LookCloser
-    voided = value.get("voided")
-    if value["verified_qty"] is None or not (voided is None or voided is False):
-        raise _LookCloser  # what was taken back is rare: the schema has its rules
-    fields["scans"] = _scans(value.get("scans"), value["verified_qty"])
-    fields["voided"] = False
-    fields["pass_no"] = fields.pop("pass", None)
-    fields["damage_qty"] = value.get("damage_qty") or 0
-    fields["status"] = _STATUS[value["status"]]
-    fields["created_at"] = _moment(value["created_at"])
-    fields["updated_at"] = _moment(value["updated_at"])
+    if not (_is_day(record.mfg_date) and _is_day(record.expiry_date)):
+        raise _LookCloser
+    fields = asdict(record)
+    fields["serial_numbers"] = serials
+    fields["evidence_photos"] = photos
+    fields["scans"] = _scans(record.scans, record.verified_qty) if record.scans else ()
+    fields["voided"] = False  # what was taken back is rare: the schema has its rules
+    fields["damage_qty"] = record.damage_qty or 0
+    fields["created_at"] = created = _moment(record.created_at)
+    is_first = record.updated_at == record.created_at
+    fields["updated_at"] = created if is_first else _moment(record.updated_at)
     return fields
 
 
-def _within_bounds(value: dict[str, Any]) -> list[str]:
-    """The texts of a value whose texts are short and whose numbers are small enough."""
-    texts = []
-    for name, told in value.items():
-        if told is None:
-            continue
-        high = _TEXTS.get(name)
-        if high is not None:
-            if len(told) > high:
-                raise _LookCloser
-            texts.append(told)
-        elif name in _NUMBERS:
-            kinds, most = _NUMBERS[name]
-            if type(told) not in kinds or not 0 <= told <= most:
-                raise _LookCloser
-    return texts
+@lru_cache(maxsize=1024)
+def _is_day(text: str | None) -> bool:
+    return text is None or MONTH.match(text) is not None
 
 
-def _texts(value: Any, high: int, most: int) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if type(value) is not list or len(value) > most:
+def _check_letters(texts: Iterable[str | None]) -> None:
+    """Python's own look at letters is stricter than ours, and takes a tenth of the time."""
+    joined = "".join(filter(None, texts))
+    if not joined.isprintable() and UNPRINTABLE.search(joined):
         raise _LookCloser
-    if not all(type(text) is str and 0 < len(text) <= high for text in value):
-        raise _LookCloser
-    return tuple(value)
 
 
-def _scans(value: Any, total: float) -> tuple[dict[str, Any], ...]:
+def _scans(scans: Iterable[_Scan], total: float) -> tuple[dict[str, Any], ...]:
     """The scans that a quantity is the sum of."""
-    if value is None or value == []:
-        return ()
-    if type(value) is not list or len(value) > MAX_SCANS:
+    if not isclose(sum(scan.qty for scan in scans), total, abs_tol=SUM_TOLERANCE):
         raise _LookCloser
-    scans = tuple(_scan(scan) for scan in value)
-    if not isclose(sum(scan["qty"] for scan in scans), total, abs_tol=SUM_TOLERANCE):
-        raise _LookCloser
-    return scans
+    _check_letters(scan.code for scan in scans)
+    return tuple(_scan(scan) for scan in scans)
 
 
-def _scan(value: Any) -> dict[str, Any]:
-    if type(value) is not dict or not _SCAN_FIELDS.issuperset(value):
-        raise _LookCloser
-    scan = {name: told for name, told in value.items() if told is not None}
-    code = scan.get("code", "-")
-    if (
-        not 0 < len(code) <= CODE_MAX
-        or UNPRINTABLE.search(code)
-        or scan.get("by", "scan") not in WAYS
-    ):
-        raise _LookCloser
-    if type(scan["qty"]) is bool:  # which abs() would make a number
-        raise _LookCloser
-    _check_number(abs(scan["qty"]))
-    _check_number(scan.get("pack"))
-    scan["at"] = _moment(scan["at"])
-    return scan
-
-
-def _check_number(value: Any) -> None:
-    if value is not None and not (type(value) in (int, float) and 0 <= value <= MAX_QUANTITY):
-        raise _LookCloser
+def _scan(scan: _Scan) -> dict[str, Any]:
+    told = {name: value for name, value in asdict(scan).items() if value is not None}
+    told["at"] = _moment(scan.at)
+    return told
 
 
 def _moment(value: str) -> datetime:
