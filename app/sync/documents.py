@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+from msgspec import Struct
 from pymongo import InsertOne, UpdateOne
 
 from app.db.client import Document
@@ -17,7 +18,7 @@ SYNCED = "synced"
 PARKED = "parked"
 
 
-class Draft(NamedTuple):
+class Draft(Struct, frozen=True, kw_only=True):
     """Versions of one record, the newest last, to be written over `ground` (None: it is new)."""
 
     versions: list[CountRecord]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from app.racks.rack import CountSession, Rack
 from app.sync import rules

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.builders import NOON, a_record, an_identity, claim, plan_racks
 from tests.support.catalogue import a_row

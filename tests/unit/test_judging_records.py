@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.auth.identity import Holder
 from app.racks.rack import CountSession, Progress, SessionStatus
@@ -213,8 +213,8 @@ def test_an_id_of_another_session_is_refused_with_the_field():
     record = a_record("s1")
     world = a_world()
     judge_all(world, record)
-    world.records[record.client_record_id] = world.records[record.client_record_id]._replace(
-        session_id="s0"
+    world.records[record.client_record_id] = replace(
+        world.records[record.client_record_id], session_id="s0"
     )
     verdict = rules.judge(replace(record, verified_qty=11, updated_at=LATER), world)
     assert verdict.error_type is ErrorType.INVALID_RECORD
@@ -269,7 +269,7 @@ def test_the_rules_come_in_the_order_that_is_promised():
 def test_another_users_record_is_refused_before_any_conflict():
     record, world = parked_by_everything()
     theirs = world.records[record.client_record_id]
-    world.records[record.client_record_id] = theirs._replace(user_id=BOB.user_id)
+    world.records[record.client_record_id] = replace(theirs, user_id=BOB.user_id)
     assert error_type(record, world) is ErrorType.INVALID_RECORD
 
 
@@ -277,7 +277,7 @@ def test_anothers_record_is_never_the_same_as_mine():
     record = a_record("s1")
     world = a_world()
     judge_all(world, record)
-    theirs = world.records[record.client_record_id]._replace(user_id=BOB.user_id)
+    theirs = replace(world.records[record.client_record_id], user_id=BOB.user_id)
     world.records[record.client_record_id] = theirs
     assert error_type(record, world) is ErrorType.INVALID_RECORD
 

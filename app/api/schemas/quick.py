@@ -107,7 +107,7 @@ class _LookCloser(Exception):
 def quick_record(value: Any) -> CountRecord | None:
     """The record of a value that is plainly good; None: let the schema look closer."""
     try:
-        return CountRecord.of_checked(_checked(convert(value, _Record)))
+        return CountRecord(**_checked(convert(value, _Record)))
     except (_LookCloser, ValidationError, ArithmeticError, ValueError):
         return None
 
@@ -115,7 +115,7 @@ def quick_record(value: Any) -> CountRecord | None:
 def _checked(record: _Record) -> dict[str, Any]:
     """The fields of the record, as CountRecord has them. Raises for what is not plainly good."""
     serials, photos = record.serial_numbers or (), record.evidence_photos or ()
-    _check_letters((*_TEXTS(record), *serials, *photos))
+    _check_letters(_TEXTS(record) + serials + photos)
     if len(set(serials)) != len(serials):
         raise _LookCloser
     if not (_is_day(record.mfg_date) and _is_day(record.expiry_date)):
