@@ -5,7 +5,7 @@ answered. A lease is prolonged when its answer goes out; this is the news of it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +17,7 @@ from app.errors import RedisUnavailable
 from app.events import Publisher
 from app.racks import tidings
 from app.racks.changes import Touch
-from app.racks.rack import Rack, RackStatus
+from app.racks.rack import CountSession, Rack, RackStatus
 from app.racks.session_store import SessionStore
 from app.racks.store import RackStore
 from app.racks.telling import Telling
@@ -25,10 +25,11 @@ from app.services.lock_manager import LockManager
 
 
 class Beat(NamedTuple):
-    """A rack, and the sign of life that prolonged its lease."""
+    """A rack, the sign of life that prolonged its lease, and whether the floor is told of it."""
 
     rack: Rack
     touch: Touch
+    is_told: bool = True
 
 
 class Beats:
@@ -60,12 +61,12 @@ class Beats:
         with suppress(RedisUnavailable):
             self._locks.keep(tidings.locks_of(held), self._ttl_s)
 
-    def note(self, rack: Rack, touch: Touch) -> None:
-        """Let a beat that prolonged the lease of a rack wait for the others. Of a session's beats
-        the last one stands for all, with what was told last of the device's queue.
+    def note(self, beat: Beat) -> None:
+        """Let a beat wait for the others. Of a session's beats the last one stands for all, with
+        what was told last of the device's queue.
         """
         with self._mutex:
-            self._add(Beat(rack, touch))
+            self._add(beat)
 
     def follow_up(self) -> None:
         """Do for all that wait what is left to do: some round trips, however many they are. What
@@ -98,19 +99,24 @@ class Beats:
         """
         if not beats:
             return
-        self.lock([rack for rack, _ in beats])
-        noted = self._sessions.note_beats([touch for _, touch in beats])
+        self.lock([beat.rack for beat in beats])
+        noted = self._sessions.note_beats([beat.touch for beat in beats])
         live = {s.session_id: s for s in noted if s is not None and s.is_open}
-        over = [rack for rack, touch in beats if touch.session_id not in live]
+        over = [beat.rack for beat in beats if beat.touch.session_id not in live]
         with suppress(RedisUnavailable):
             self._locks.end_leases(tidings.locks_of(over))
-        told = [(rack, t.queue, live[t.session_id]) for rack, t in beats if t.session_id in live]
-        racks = [replace(rack, status=RackStatus(session.status)) for rack, _, session in told]
-        self._tell(racks, *chain(*(tidings.beat(session, queue) for _, queue, session in told)))
+        told = [b for b in beats if b.is_told and b.touch.session_id in live]
+        if told:
+            self._tell_of(told, live)
+
+    def _tell_of(self, beats: Sequence[Beat], live: Mapping[str, CountSession]) -> None:
+        both = [(beat, live[beat.touch.session_id]) for beat in beats]
+        racks = [replace(beat.rack, status=RackStatus(session.status)) for beat, session in both]
+        self._tell(racks, *chain(*(tidings.beat(s, beat.touch.queue) for beat, s in both)))
 
 
 def _as_one(one: Beat, other: Beat) -> Beat:
     """Of two beats of a session the later one, and what was told last of its queue."""
     first, last = sorted((one, other), key=lambda beat: beat.touch.at)
     queue = last.touch.queue or first.touch.queue
-    return Beat(last.rack, replace(last.touch, queue=queue))
+    return Beat(last.rack, replace(last.touch, queue=queue), one.is_told or other.is_told)

@@ -11,7 +11,7 @@ from app.clock import Clock
 from app.errors import NotYourSession, TooManySessions
 from app.events import Publisher
 from app.racks import tidings
-from app.racks.beats import Beats
+from app.racks.beats import Beat, Beats
 from app.racks.changes import Touch
 from app.racks.lease_store import LeaseStore
 from app.racks.rack import (
@@ -83,7 +83,7 @@ class Heartbeats:
         return self._gone(session, touch) if rack is None else self._held(rack, touch)
 
     def keep(self, sessions: Sequence[CountSession]) -> dict[str, Rack]:
-        """Prolong the leases that a batch shows to be alive: two round trips for all of them. The
+        """Prolong the leases that a batch shows to be alive: a round trip for all of them. The
         racks that are still held, as they are now.
         """
         now = self._clock.now()
@@ -91,9 +91,13 @@ class Heartbeats:
         touches = [Touch(s.session_id, s.holder.user_id, now, self._ttl_s) for s in running]
         if not touches:
             return {}
-        held = [rack for rack in self._leases.touch(touches) if rack is not None]
-        self._beats.lock(held)
-        return {rack.rack_id: rack for rack in held}
+        both = zip(self._leases.touch(touches), touches, strict=True)
+        held = [(rack, touch) for rack, touch in both if rack is not None]
+        for rack, touch in held:
+            self._note(
+                Beat(rack, touch, is_told=False)
+            )  # the batch's progress tells that they live
+        return {rack.rack_id: rack for rack, _ in held}
 
     def revive(self, session: CountSession) -> bool:
         """Give an expired session its rack back if nobody took it and its user holds no more racks
@@ -128,13 +132,18 @@ class Heartbeats:
         return self._touched(touch)
 
     def _held(self, rack: Rack, touch: Touch) -> Renewal:
-        """The answer to a beat that kept a lease. One that follows closely on another tells what is
-        left of the life that was, and is no news to anybody.
-        """
-        if rack.last_heartbeat is not None and rack.last_heartbeat >= touch.at:
-            self._beats.note(rack, touch)
+        """The answer to a beat that kept a lease."""
+        self._note(Beat(rack, touch))
         left = rack.lease_expires_at - touch.at if rack.lease_expires_at else timedelta()
         return _answer(touch, LeaseState.HELD, ttl_s=int(left.total_seconds()))
+
+    def _note(self, beat: Beat) -> None:
+        """Leave the rest to the next turn; nothing is left of a sign of life that follows closely
+        on another, as it prolonged nothing.
+        """
+        last = beat.rack.last_heartbeat
+        if last is not None and last >= beat.touch.at:
+            self._beats.note(beat)
 
     def _gone(self, session: CountSession, touch: Touch) -> Renewal:
         """The answer to a beat whose session does not hold its rack."""

@@ -12,7 +12,7 @@ from app.racks.rack import LeaseLimits, LeaseState
 from app.racks.session_store import SessionStore
 from app.racks.store import RackStore
 from app.racks.sweep import Sweep
-from tests.support.builders import an_identity, claim, plan_racks, session
+from tests.support.builders import a_record, an_identity, claim, plan_racks, session
 
 ADA = an_identity("ada")
 
@@ -162,3 +162,29 @@ def test_beats_of_one_session_that_meet_are_told_once_with_the_queue_told_last(w
 
     told = [e.data for e in warehouse.event_log.since(0) if e.data["type"] == "heartbeat"]
     assert [(word["queue_length"], word["queue_age_s"]) for word in told] == [(5, 9)]
+
+
+def test_a_batch_locks_its_rack_and_tells_of_its_progress_alone(warehouse, clock):
+    plan_racks(warehouse, "G-01")
+    lease = claim(warehouse, "G-01", ADA)
+    clock.move(50)
+    warehouse.batches.sync([a_record(lease.session_id)], by=ADA)
+
+    warehouse.beats.follow_up()
+
+    assert words_of(warehouse) == ["claimed"]
+    assert warehouse.locks.get_rack_lock_ttl("G-01") > 50
+
+
+def test_a_batch_and_a_beat_that_meet_are_told_as_a_beat(warehouse, clock):
+    plan_racks(warehouse, "G-01")
+    lease = claim(warehouse, "G-01", ADA)
+    for batch in ([a_record(lease.session_id)], [a_record(lease.session_id)]):
+        clock.move(10)
+        warehouse.heartbeats.beat(lease.session_id, by=ADA)
+        clock.move(10)
+        warehouse.batches.sync(batch, by=ADA)
+
+    warehouse.beats.follow_up()
+
+    assert words_of(warehouse) == ["claimed", "renewed"]

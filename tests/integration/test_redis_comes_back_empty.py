@@ -37,6 +37,7 @@ def test_a_heartbeat_takes_its_lock_again_under_the_same_token(warehouse, leases
 
 def test_a_batch_of_counts_takes_its_lock_again_too(warehouse, leases):
     warehouse.batches.sync([a_record(leases[0].session_id)], by=ADA)
+    warehouse.beats.follow_up()
 
     assert warehouse.locks.get_rack_lock("G-01").session_id == leases[0].session_id
 

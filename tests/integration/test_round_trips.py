@@ -15,7 +15,7 @@ from tests.support.round_trips import counted_batches
 ADA = an_identity("ada")
 NUMBERS = count()
 MOST_MONGO = 24
-MOST_REDIS = 3
+MOST_REDIS = 2
 
 
 @pytest.fixture

@@ -154,7 +154,7 @@ def test_stats_sort_the_open_by_type_floor_and_age(ada, supervisor, session_id, 
 def test_no_page_of_the_queue_scans_or_sorts_all_conflicts(
     ada, supervisor, session_id, warehouse, query, next_page
 ):
-    for _ in range(12):  # with a few, a plan that sorts them all is as good, and may win
+    for _ in range(30):  # with a few, a plan that sorts them all is as good, and may win
         park(ada, session_id)
     more = {}
     if next_page:

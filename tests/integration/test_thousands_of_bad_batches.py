@@ -151,7 +151,7 @@ def check_what_is_stored(floor):
         doc["client_record_id"]: doc for doc in floor.warehouse.db.verification_records.find()
     }
     assert stored.keys() == floor.acknowledged.keys()
-    known = set(CountRecord.__dataclass_fields__) | {"pass"}
+    known = set(CountRecord.__struct_fields__) | {"pass"}
     for record_id, doc in stored.items():
         sent = floor.acknowledged[record_id]
         assert (doc["item_code"], doc["verified_qty"]) == (sent["item_code"], sent["verified_qty"])

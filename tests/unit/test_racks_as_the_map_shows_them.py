@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema
@@ -13,7 +15,9 @@ from app.racks.rack import Progress, Queue, Rack, RackStatus
 
 NAMES = st.text(max_size=8)
 WHOLE = st.integers(0, 2**40)
-TIMES = st.none() | st.datetimes(timezones=st.timezones())
+EARLIEST, LATEST = (datetime(year, 1, 1, tzinfo=UTC).replace(tzinfo=None) for year in (2, 9999))
+"""A time of the first day or the last may be of no year at all in UTC."""
+TIMES = st.none() | st.datetimes(EARLIEST, LATEST, timezones=st.timezones())
 HOLDERS = st.builds(Holder, user_id=NAMES, username=NAMES, name=NAMES, device_id=st.none() | NAMES)
 PROGRESS = st.builds(
     Progress, records=WHOLE, items=WHOLE, pieces=WHOLE | st.floats(0, 1e9), expected=WHOLE
