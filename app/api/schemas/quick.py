@@ -85,7 +85,7 @@ class _Record(Struct, kw_only=True, forbid_unknown_fields=True, rename={"pass_no
     condition_details: _Text2000 | None = None
     evidence_photos: Annotated[tuple[_Photo, ...], Meta(max_length=MAX_PHOTOS)] | None = None
     scans: Annotated[tuple[_Scan, ...], Meta(max_length=MAX_SCANS)] | None = None
-    voided: Literal[False] | None = None
+    voided: Literal[False] | None = None  # what was taken back is rare: the schema has its rules
     fence: _Whole | None = None
     pass_no: _Whole | None = None
     base_rev: _Whole | None = None
@@ -107,29 +107,50 @@ class _LookCloser(Exception):
 def quick_record(value: Any) -> CountRecord | None:
     """The record of a value that is plainly good; None: let the schema look closer."""
     try:
-        return CountRecord(**_checked(convert(value, _Record)))
+        return _checked(convert(value, _Record))
     except (_LookCloser, ValidationError, ArithmeticError, ValueError):
         return None
 
 
-def _checked(record: _Record) -> dict[str, Any]:
-    """The fields of the record, as CountRecord has them. Raises for what is not plainly good."""
-    serials, photos = record.serial_numbers or (), record.evidence_photos or ()
-    _check_letters(_TEXTS(record) + serials + photos)
+def _checked(told: _Record) -> CountRecord:
+    """The record. Raises for what is not plainly good."""
+    serials, photos = told.serial_numbers or (), told.evidence_photos or ()
+    _check_letters(_TEXTS(told) + serials + photos)
     if len(set(serials)) != len(serials):
         raise _LookCloser
-    if not (_is_day(record.mfg_date) and _is_day(record.expiry_date)):
+    if not (_is_day(told.mfg_date) and _is_day(told.expiry_date)):
         raise _LookCloser
-    fields = asdict(record)
-    fields["serial_numbers"] = serials
-    fields["evidence_photos"] = photos
-    fields["scans"] = _scans(record.scans, record.verified_qty) if record.scans else ()
-    fields["voided"] = False  # what was taken back is rare: the schema has its rules
-    fields["damage_qty"] = record.damage_qty or 0
-    fields["created_at"] = created = _moment(record.created_at)
-    is_first = record.updated_at == record.created_at
-    fields["updated_at"] = created if is_first else _moment(record.updated_at)
-    return fields
+    created = _moment(told.created_at)
+    is_first = told.updated_at == told.created_at
+    return CountRecord(  # field by field: as a dict it would take as long as all the checks
+        client_record_id=told.client_record_id,
+        session_id=told.session_id,
+        item_code=told.item_code,
+        verified_qty=told.verified_qty,
+        status=told.status,
+        created_at=created,
+        updated_at=created if is_first else _moment(told.updated_at),
+        rack_id=told.rack_id,
+        floor=told.floor,
+        damage_qty=told.damage_qty or 0,
+        serial_numbers=serials,
+        mfg_date=told.mfg_date,
+        lot=told.lot,
+        expiry_date=told.expiry_date,
+        mrp=told.mrp,
+        uom=told.uom,
+        category=told.category,
+        subcategory=told.subcategory,
+        item_condition=told.item_condition,
+        condition_details=told.condition_details,
+        evidence_photos=photos,
+        scans=_scans(told.scans, told.verified_qty) if told.scans else (),
+        fence=told.fence,
+        pass_no=told.pass_no,
+        base_rev=told.base_rev,
+        device_id=told.device_id,
+        client_seq=told.client_seq,
+    )
 
 
 @lru_cache(maxsize=1024)
