@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from itertools import count
 from typing import Any
 
+from bson import ObjectId
 from msgspec import Struct
 from pymongo import InsertOne, UpdateOne
 
@@ -44,12 +46,22 @@ class Draft(Struct, frozen=True, kw_only=True):
         return self.over + len(self.versions)
 
 
-def write_of(draft: Draft) -> InsertOne[Document] | UpdateOne:
-    """Insert the versions, or put them over exactly the ground they were judged against."""
+def names() -> Iterator[bytes]:
+    """Values for the `_id` of documents that are written together: a new one of the driver's, and
+    the place among them. One of the driver's for each takes a lock and a call to the kernel.
+    """
+    together = ObjectId().binary
+    return (together + place.to_bytes(4, "big") for place in count())
+
+
+def write_of(draft: Draft, name: bytes) -> InsertOne[Document] | UpdateOne:
+    """Insert the versions under this `_id`, or put them over exactly the ground they were judged
+    against.
+    """
     first = draft.over + 1
     *between, newest = [_version(draft, r, rev) for rev, r in enumerate(draft.versions, first)]
     if draft.ground is None:
-        newest |= {"client_record_id": draft.id, "history": between}
+        newest |= {"_id": name, "client_record_id": draft.id, "history": between}
         return InsertOne(newest)
     history = [draft.ground.version, *between]
     change: Document = {"$set": newest, "$push": {"history": {"$each": history}}}

@@ -29,6 +29,7 @@ from app.sync.documents import (
     Draft,
     follows,
     known_from,
+    names,
     serial_claim,
     succession,
     version_without,
@@ -88,7 +89,8 @@ class RecordStore:
         """Write all drafts whose ground did not move; on disk of a majority when this returns."""
         if not drafts:
             return Written(frozenset(), frozenset())
-        codes = self._write_records([write_of(draft) for draft in drafts])
+        writes = [write_of(draft, name) for draft, name in zip(drafts, names(), strict=False)]
+        codes = self._write_records(writes)
         refused = [(d.id, code) for d, code in zip(drafts, codes, strict=True) if code is not None]
         return Written(
             beaten=frozenset(name for name, code in refused if code == DUPLICATE_KEY),
@@ -107,7 +109,7 @@ class RecordStore:
         """Write one version by a supervisor's decision, within their transaction. Its serials are
         its own then, but for those that a newer count of its rack found again.
         """
-        self._records.bulk_write([write_of(draft)], session=s)
+        self._records.bulk_write([write_of(draft, next(names()))], session=s)
         claim, serials = serial_claim(draft), draft.record.serial_numbers
         held = list(self._serials.find({"serial_number": {"$in": list(serials)}}, session=s))
         kept = {h["serial_number"] for h in held if follows(h, claim)}
@@ -165,6 +167,8 @@ class RecordStore:
         ]
         if not wanted:
             return {}
+        for claim, name in zip(wanted, names(), strict=False):
+            claim["_id"] = name
         codes = self._claim_serials([InsertOne(claim) for claim in wanted])
         refused = [c for c, code in zip(wanted, codes, strict=True) if code is not None]
         claims = {claim["serial_number"]: claim for claim in refused}
