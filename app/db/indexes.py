@@ -170,6 +170,7 @@ FURTHER: Table = {
         "rack_id, status, created_at↓, conflict_id↓",
         "user_id, status, created_at↓, conflict_id↓",
         "client_record_id, created_at↓",
+        "session_id, conflict_type",
         "sparse payload.serial_numbers",
     ),
 }

@@ -31,7 +31,7 @@ def conflicts_of(work: Work) -> list[Conflict]:
 def progress_of(work: Work) -> list[Added]:
     """What the batch added to each session: records, pieces, item codes."""
     by_session: dict[str, list[Any]] = defaultdict(lambda: [0, 0.0, []])
-    for draft in work.written.values():
+    for draft in work.drafts():
         session_id, records, pieces, codes = added_by(draft)
         added = by_session[session_id]
         added[0] += records
@@ -52,7 +52,7 @@ def added_by(draft: Draft) -> Added:
 def taken_back_in(work: Work) -> dict[str, set[str]]:
     """Item codes, by session, that a count was of and, voided or corrected, is of no more."""
     by_session: dict[str, set[str]] = defaultdict(set)
-    for draft in work.written.values():
+    for draft in work.drafts():
         before = draft.ground
         code = before.content["item_code"] if before and before.counts else None
         if code and (draft.record.voided or draft.record.item_code != code):

@@ -87,6 +87,7 @@ class Batches:
         conflicts = conflicts_of(work)
         self._conflicts.keep(conflicts)
         self._records.free_serials(work.serials_to_free())
+        self._records.restore_claims(work.claims_to_restore())
         self._tell(work, conflicts)
         gaps = gaps_in(work.kept(), self._records.note_sequence)
         return BatchOutcome(verdicts=work.outcome(), gaps=gaps)

@@ -11,6 +11,7 @@ from pymongo.collection import Collection
 from pymongo.read_concern import ReadConcern
 
 from app.db.client import Db, Document, in_one_act
+from app.db.questions import Question, among
 from app.errors import ConflictUnknown
 from app.sync.conflict import AGES, OLDER, OPEN, RESOLVED, Conflict, DeskQuery, OpenGroup
 from app.sync.records import ConflictType, Parked
@@ -32,6 +33,12 @@ class ConflictStore:
         where = {"conflict_id": {"$in": ids}}
         found = self._safe_conflicts.find(where, batch_size=len(ids) + 1)
         return {c["conflict_id"]: _verdict(c) for c in found}
+
+    def ask_contested(self, session_ids: Iterable[str]) -> Question[set[str]]:
+        """Those of the sessions of which a count was parked, as another had its serial number."""
+        of_serials = {"$match": {"conflict_type": ConflictType.DUPLICATE_SERIAL}}
+        once = {"$group": {"_id": "$session_id"}}
+        return among(self._conflicts, "session_id", session_ids, _names, of_serials, once)
 
     def keep(self, conflicts: Sequence[Conflict]) -> None:
         """Keep conflicts; one that is kept already stays as it is."""
@@ -136,6 +143,10 @@ class ConflictStore:
             [{"$match": where}, {"$group": {"_id": by, "n": {"$sum": 1}}}]
         )
         return {group["_id"]: group["n"] for group in groups}
+
+
+def _names(groups: Iterable[Document]) -> set[str]:
+    return {group["_id"] for group in groups}
 
 
 def _beyond(at: datetime, conflict_id: str, *, forward: bool) -> list[Document]:

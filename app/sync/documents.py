@@ -155,6 +155,17 @@ def serial_claim(draft: Draft) -> Document:
     }
 
 
+def kept_claim(known: Known) -> Document:
+    """The same of a version that the store has."""
+    kept = known.version
+    same = ("rev", "item_code", "session_id", "rack_id", "stocktake_id", "fence")
+    return {
+        "client_record_id": known.client_record_id,
+        **{name: kept.get(name) for name in same},
+        "created_at": kept["received_at"],
+    }
+
+
 def succession(claim: Document) -> UpdateOne:
     """Take a serial over from a count that this one follows (see `follows`), or from itself."""
     older = [

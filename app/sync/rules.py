@@ -75,11 +75,11 @@ def judge(record: CountRecord, world: World) -> Verdict:
     )
 
 
-def must_be_read(record: CountRecord) -> bool:
-    """Whether the store is asked for a record before it is judged: it says that the store has it,
-    or it wants serials, which may be free by now though it was parked for them.
+def may_be_parked(record: CountRecord, contested: AbstractSet[str]) -> bool:
+    """Whether a record that would be accepted may have been parked already, as its serials were not
+    free then. `contested` are the sessions of which a count was: a count belongs to one session.
     """
-    return bool(record.base_rev or record.serial_numbers)
+    return bool(record.serial_numbers) and record.session_id in contested
 
 
 def is_guessed(record: CountRecord, world: World) -> bool:
@@ -113,12 +113,16 @@ def accept(record: CountRecord, world: World, rev: int) -> None:
 
 
 def forget(record_id: str, known: Known | None, world: World) -> None:
-    """Take back what `accept` noted: the store's version is `known` after all."""
-    _let_go(world.records.get(record_id), world)
+    """Take back what `accept` noted: the store's version is `known` after all. A serial that both
+    have stays the record's, or others of the batch would want it for ever.
+    """
+    version = world.records.pop(record_id, None)
+    _let_go(version, world)
     if known is None:
-        world.records.pop(record_id, None)
-    else:
-        world.records[record_id] = known
+        return
+    world.records[record_id] = known
+    for serial in set(known.serial_numbers).intersection(version.serial_numbers if version else ()):
+        world.serials[serial] = record_id
 
 
 def _let_go(known: Known | None, world: World) -> None:

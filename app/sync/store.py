@@ -200,6 +200,22 @@ class RecordStore:
         if gone:
             self._serials.bulk_write(gone, ordered=False)
 
+    def restore_claims(self, claims: Iterable[tuple[int, Document]]) -> None:
+        """Put claims back that were made for a revision that does not come."""
+        back = [
+            UpdateOne(
+                {
+                    "serial_number": claim["serial_number"],
+                    "client_record_id": claim["client_record_id"],
+                    "rev": rev,
+                },
+                {"$set": claim},
+            )
+            for rev, claim in claims
+        ]
+        if back:
+            self._serials.bulk_write(back, ordered=False)
+
     def note_sequence(self, device_id: str, last: int) -> int:
         """Keep a device's highest sequence number; the one before, 0 at its first."""
         before = self._devices.find_one_and_update(

@@ -11,9 +11,10 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from app.db.client import Document
 from app.racks.rack import CountSession, Rack
 from app.sync import rules
-from app.sync.documents import Draft
+from app.sync.documents import Draft, kept_claim, serial_claim
 from app.sync.records import (
     Accepted,
     BadRecord,
@@ -42,10 +43,11 @@ class Work:
         self.world = world
         self.now = now
         self.written: dict[str, Draft] = {}
+        self._written_over: list[Draft] = []
         self._sent = sent
         self._verdicts: list[Verdict] = [_at_first(record) for record in sent]
         self._due = {i for i, record in enumerate(sent) if isinstance(record, CountRecord)}
-        self._reserved: dict[tuple[str, str], int] = {}
+        self._held: dict[tuple[str, str], int] = {}
         self._awaited: set[tuple[str, str, int]] = set()
 
     @property
@@ -67,13 +69,12 @@ class Work:
                 rules.accept(record, self.world, verdict.rev)
             elif rules.is_guessed(record, self.world):
                 guessed.add(position)
-                continue
             self._decide(position, verdict)
         self._due = guessed
+        self._written_over += [self.written[name] for name in drafts if name in self.written]
         self.written.update(drafts)
-        for name, draft in drafts.items():
-            for serial in draft.record.serial_numbers:
-                self._reserved[serial, name] = draft.rev
+        for draft in drafts.values():
+            self._may_hold(draft, draft.record.serial_numbers)
         return list(drafts.values())
 
     def lose_serials(self, drafts: Iterable[Draft], lost: Mapping[str, str | None]) -> None:
@@ -97,14 +98,15 @@ class Work:
     def fail(self, record_ids: Iterable[str], refusal: Refused) -> None:
         """The store refused these records."""
         for record_id in record_ids:
-            self._withdraw(record_id, refusal)
+            self._withdraw(self.written[record_id], refusal)
 
     def unseen(self, beaten: Iterable[str]) -> set[str]:
         """The records that were judged unread and whose verdict may be another: those that another
-        write beat, and those whose verdict could only be guessed.
+        write beat, and those whose verdict could only be guessed. And those that are judged again
+        after a version of them was written: the next one goes over what is kept of it.
         """
         due = {self._record(position).client_record_id for position in self._due}
-        return due.union(beaten) & self.world.unread
+        return due.union(beaten) & (self.world.unread | self.written.keys())
 
     def conflict_ids(self, record_ids: AbstractSet[str]) -> set[str]:
         """The conflicts that the batch's records of these ids would be."""
@@ -145,12 +147,16 @@ class Work:
         """Park what was written although its rack was another's by then; their drafts."""
         late = [
             draft
-            for draft in self.written.values()
+            for draft in reversed(self.drafts())
             if rules.lost_the_race(draft.session, racks.get(draft.session.rack_id))
         ]
         for draft in late:
-            self._withdraw(draft.id, rules.stale_lease(draft.session, racks[draft.session.rack_id]))
+            self._withdraw(draft, rules.stale_lease(draft.session, racks[draft.session.rack_id]))
         return late
+
+    def drafts(self) -> list[Draft]:
+        """All that was written, the later of a record behind the earlier."""
+        return [*self._written_over, *self.written.values()]
 
     def outcome(self) -> tuple[tuple[str | None, Verdict], ...]:
         """Each record's id and verdict, in the batch's order."""
@@ -182,15 +188,37 @@ class Work:
         """Serials that were held or reserved and that no version has any more: with the record and
         the last revision that does without it.
         """
-        touched = dict(self._reserved)
-        for draft in self.written.values():
-            before = draft.ground.serial_numbers if draft.ground else ()
-            touched.update({(serial, draft.id): draft.rev for serial in before})
+        for draft in self.drafts():
+            self._may_hold(draft, draft.ground.serial_numbers if draft.ground else ())
         return {
             (serial, record_id, rev)
-            for (serial, record_id), rev in touched.items()
+            for (serial, record_id), rev in self._held.items()
             if serial not in self._serials_of(record_id)
         }
+
+    def claims_to_restore(self) -> list[tuple[int, Document]]:
+        """Serials that stay with their record, though they were reserved for a later version of it
+        that was not accepted in the end: that revision, and the claim as it is.
+        """
+        return [
+            (rev, {"serial_number": serial, **self._claim_of(known)})
+            for (serial, record_id), rev in self._held.items()
+            if (known := self.world.records.get(record_id))
+            and serial in known.serial_numbers
+            and rev > known.rev
+        ]
+
+    def _claim_of(self, known: Known) -> Document:
+        draft = self.written.get(known.client_record_id)
+        return serial_claim(draft) if draft else kept_claim(known)
+
+    def _may_hold(self, draft: Draft, serials: Iterable[str]) -> None:
+        """The record may hold these, up to the draft's revision: one that clashed is judged anew,
+        and may come to less then.
+        """
+        for serial in serials:
+            key = (serial, draft.id)
+            self._held[key] = max(draft.rev, self._held.get(key, 0))
 
     def _serials_of(self, record_id: str) -> Sequence[str]:
         known = self.world.records.get(record_id)
@@ -220,11 +248,12 @@ class Work:
             self._due |= losers
             self._awaited.update((s, draft.id, draft.rev) for s in draft.record.serial_numbers)
 
-    def _withdraw(self, record_id: str, verdict: Verdict) -> None:
+    def _withdraw(self, draft: Draft, verdict: Verdict) -> None:
         """What was accepted of a record is not, for the reason that the verdict gives."""
-        ground = self.written.pop(record_id).ground
-        rules.forget(record_id, ground, self.world)
-        for position in self._positions(record_id):
+        ground = draft.ground
+        self.written.pop(draft.id, None)
+        rules.forget(draft.id, ground, self.world)
+        for position in self._positions(draft.id):
             was_good = isinstance(self._verdicts[position], Accepted | Same)
             if was_good and not (ground and ground.has(self._record(position))):
                 self._decide(position, verdict)

@@ -16,7 +16,7 @@ from app.items.catalogue import Catalogue
 from app.racks.standing import Standing
 from app.sync.conflict_store import ConflictStore
 from app.sync.records import BadRecord, CountRecord, conflict_id_of
-from app.sync.rules import World, must_be_read
+from app.sync.rules import World, may_be_parked
 from app.sync.store import RecordStore
 
 T = TypeVar("T")
@@ -43,15 +43,18 @@ class Worlds:
         """The world of each batch."""
         told = [([r for r in sent if isinstance(r, CountRecord)], by) for sent, by in batches]
         records = [record for each, _ in told for record in each]
-        must = {r.client_record_id for r in records if must_be_read(r)}
+        corrections = {r.client_record_id for r in records if r.base_rev}
+        ends = set[str]().union(*(_ends(each) for each, _ in told))
         questions: list[Question[Any]] = [
             self._standing.ask_sessions({r.session_id for r in records}),
             self._standing.ask_racks({r.rack_id for r in records if r.rack_id}),
             self._catalogue.ask_known_codes({r.item_code for r in records}),
-            self._records.ask_there(set[str]().union(*(_ends(each) for each, _ in told)) - must),
+            self._records.ask_there(ends - corrections),
+            self._conflicts.ask_contested({r.session_id for r in records if r.serial_numbers}),
         ]
-        (sessions, racks), named, items, there = ask_at_once(questions)
-        read = must | _sent_again(told, there)
+        (sessions, racks), named, items, there, contested = ask_at_once(questions)
+        again = {r.client_record_id for r in records if may_be_parked(r, contested)}
+        read = corrections | again | _sent_again(told, there)
         known = self._records.known(read)
         parked = self._conflicts.parked(
             conflict_id_of(by.user_id, r)

@@ -51,6 +51,59 @@ def test_a_record_is_no_duplicate_of_one_that_was_parked(ada, session_id, wareho
     assert holders(warehouse)["SN2"] == good["client_record_id"]
 
 
+def test_what_no_version_has_in_the_end_is_free(ada, session_id, warehouse):
+    """A chain of versions is judged anew from its first one where the last one clashes."""
+    ada.count(session_id, serial_numbers=["SN1", "SN3"])
+    first = a_record_json(session_id, serial_numbers=["SN1", "SN2"])
+    without = first | {"serial_numbers": []}
+    last = first | {"serial_numbers": ["SN2", "SN3"], "updated_at": LATER}
+    ada.sync(first, without, last)
+    assert "SN2" not in holders(warehouse)
+    ada.count(session_id, serial_numbers=["SN2"])
+
+
+def test_a_serial_is_free_when_dropped_though_a_version_that_clashed_wanted_it_too(
+    ada, session_id, warehouse
+):
+    """The clash had noted a later revision of the record at the number, which did not come."""
+    ada.count(session_id, serial_numbers=["SN1"])
+    record = ada.count(session_id, serial_numbers=["SN2"])
+    both = record | {"serial_numbers": ["SN1", "SN2"], "updated_at": LATER}
+    ada.sync(record | {"serial_numbers": ["SN1"], "base_rev": 1}, both)
+    ada.sync(record | {"serial_numbers": [], "updated_at": LATER})
+    assert set(holders(warehouse)) == {"SN1"}
+
+
+def test_a_version_that_waited_for_a_serial_keeps_the_one_before_it_whole(
+    ada, session_id, warehouse
+):
+    """The first version is written while the second one waits for another round."""
+    ada.count(session_id, serial_numbers=["SN1"])
+    clash = a_record_json(session_id, serial_numbers=["SN1", "SN2"])
+    first = a_record_json(session_id, verified_qty=7)
+    second = first | {"verified_qty": 8, "serial_numbers": ["SN2"], "base_rev": 1}
+    answer = ada.sync(clash, first, second)
+    assert set(answer["ok"]) == {first["client_record_id"]}
+    kept = stored(warehouse, first["client_record_id"])
+    assert (kept["rev"], kept["verified_qty"]) == (2, 8)
+    assert [(v["rev"], v["verified_qty"]) for v in kept["history"]] == [(1, 7)]
+    progress = ada.get(f"/api/sessions/{session_id}").json["progress"]
+    assert (progress["records"], progress["pieces"]) == (2, 18)
+
+
+def test_two_records_that_want_each_others_serials_are_settled_in_one_batch(
+    ada, session_id, warehouse
+):
+    one, other = (ada.count(session_id, serial_numbers=[serial]) for serial in ("SN1", "SN2"))
+    wants_theirs = other | {"serial_numbers": ["SN1"], "base_rev": 1}
+    wants_both = one | {"serial_numbers": ["SN1", "SN2"], "updated_at": LATER}
+    answer = ada.sync(wants_theirs, wants_both)
+    assert answer["errors"] == []
+    assert {c["conflict_type"] for c in answer["conflicts"]} == {"duplicate_serial"}
+    mine, theirs = one["client_record_id"], other["client_record_id"]
+    assert holders(warehouse) == {"SN1": mine, "SN2": theirs}
+
+
 def test_a_clash_of_the_second_version_leaves_the_first(ada, session_id, warehouse):
     ada.count(session_id, serial_numbers=["SN1"])
     first = a_record_json(session_id)

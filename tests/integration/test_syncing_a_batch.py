@@ -288,6 +288,12 @@ def outcome_of(warehouse, records):
     return warehouse.batches.sync(records, by=ADA).verdicts
 
 
+def made_in(warehouse, session_id):
+    """Records and pieces of a session's progress."""
+    progress = warehouse.standing.sessions([session_id])[session_id].progress
+    return progress.records, progress.pieces
+
+
 def everything(warehouse):
     db = warehouse.db
     kept = {r["client_record_id"]: r for r in db.verification_records.find({}, {"_id": 0})}
@@ -306,6 +312,7 @@ def test_any_batches_leave_records_serials_and_conflicts_whole(warehouse, batche
         warehouse.db[name].delete_many({})
     plan_racks(warehouse, "G-01")
     session_id = claim(warehouse, "G-01", ADA).session_id
+    before = made_in(warehouse, session_id)
     for lines in batches:
         records = [a_record(session_id, **line) for line in lines]
         verdicts = outcome_of(warehouse, records)
@@ -324,10 +331,43 @@ def test_any_batches_leave_records_serials_and_conflicts_whole(warehouse, batche
                 assert payload["serial_numbers"] == list(record.serial_numbers)
         serials = [(s, r) for r, doc in kept.items() for s in doc.get("serial_numbers", ())]
         assert sorted(serials) == sorted(held.items())
+        pieces = [record["verified_qty"] for record in kept.values()]
+        number, counted = made_in(warehouse, session_id)
+        assert (number - before[0], counted - before[1]) == (len(pieces), sum(pieces))
 
         again = outcome_of(warehouse, records)
         assert not any(isinstance(verdict, Accepted | Refused) for _, verdict in again)
         assert everything(warehouse) == (kept, held, conflicts)
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    batches=st.lists(st.lists(LINES, min_size=1, max_size=5), min_size=1, max_size=3),
+    order=st.randoms(use_true_random=False),
+)
+def test_what_is_sent_again_among_new_records_is_known_again(warehouse, batches, order):
+    """A batch is told from a retry by its ends; these hide what they have between them."""
+    for name in ("verification_records", "item_serials", "sync_conflicts"):
+        warehouse.db[name].delete_many({})
+    plan_racks(warehouse, "G-01")
+    session_id = claim(warehouse, "G-01", ADA).session_id
+    sent = [a_record(session_id, **line) for lines in batches for line in lines]
+    outcome_of(warehouse, sent)
+    kept, held, conflicts = everything(warehouse)
+    order.shuffle(sent)
+
+    new = [a_record(session_id, client_record_id=name) for name in ("first", "last")]
+    again = outcome_of(warehouse, [new[0], *sent, new[1]])
+
+    assert [verdict for _, verdict in (again[0], again[-1])] == [Accepted(1), Accepted(1)]
+    assert not any(isinstance(verdict, Accepted | Refused) for _, verdict in again[1:-1])
+    now, *rest = everything(warehouse)
+    assert {name: now[name] for name in kept} == kept
+    assert rest == [held, conflicts]
 
 
 def test_a_quantity_keeps_the_scans_that_it_is_the_sum_of(ada, session_id, warehouse):
