@@ -299,7 +299,7 @@ def test_a_forgotten_version_leaves_the_one_before():
     judge_all(world, newer)
     rules.forget(record.client_record_id, before, world)
     assert world.records[record.client_record_id] == before
-    assert world.serials == {}
+    assert world.serials == {"SN1": record.client_record_id}  # SN2 is free again
 
 
 # Any sequence
