@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from app.db.client import Document
 from app.racks.rack import CountSession, Rack
 from app.sync import rules
-from app.sync.documents import Draft, kept_claim, serial_claim
+from app.sync.documents import Draft
+from app.sync.holds import Hold, Holds, serials_of
 from app.sync.records import (
     Accepted,
     BadRecord,
@@ -47,8 +48,8 @@ class Work:
         self._sent = sent
         self._verdicts: list[Verdict] = [_at_first(record) for record in sent]
         self._due = {i for i, record in enumerate(sent) if isinstance(record, CountRecord)}
-        self._held: dict[tuple[str, str], int] = {}
-        self._awaited: set[tuple[str, str, int]] = set()
+        self._holds = Holds()
+        self._awaited: set[Hold] = set()
 
     @property
     def is_due(self) -> bool:
@@ -74,7 +75,7 @@ class Work:
         self._written_over += [self.written[name] for name in drafts if name in self.written]
         self.written.update(drafts)
         for draft in drafts.values():
-            self._may_hold(draft, draft.record.serial_numbers)
+            self._holds.note(draft, draft.record.serial_numbers)
         return list(drafts.values())
 
     def lose_serials(self, drafts: Iterable[Draft], lost: Mapping[str, str | None]) -> None:
@@ -129,13 +130,14 @@ class Work:
         self.world.parked = {**self.world.parked, **parked}
         self.world.unread -= unseen
 
-    def serials_awaited(self) -> set[tuple[str, str, int]]:
+    def serials_awaited(self) -> set[Hold]:
         """Serials to be freed now, as another record of the batch waits for them."""
         awaited, self._awaited = self._awaited, set()
         return {
             (serial, giver, rev)
             for serial, giver, rev in awaited
-            if serial not in self._serials_of(giver) and serial not in self.world.serials
+            if serial not in serials_of(self.world.records.get(giver))
+            and serial not in self.world.serials
         }
 
     def give_up(self, refusal: Refused) -> None:
@@ -184,45 +186,17 @@ class Work:
         both = zip(self._sent, self._verdicts, strict=True)
         return [r for r, v in both if isinstance(r, CountRecord) and not isinstance(v, Refused)]
 
-    def serials_to_free(self) -> set[tuple[str, str, int]]:
-        """Serials that were held or reserved and that no version has any more: with the record and
-        the last revision that does without it.
-        """
+    def serials_to_free(self) -> set[Hold]:
+        """Serials that were held or reserved and that no version has any more."""
         for draft in self.drafts():
-            self._may_hold(draft, draft.ground.serial_numbers if draft.ground else ())
-        return {
-            (serial, record_id, rev)
-            for (serial, record_id), rev in self._held.items()
-            if serial not in self._serials_of(record_id)
-        }
+            self._holds.note(draft, serials_of(draft.ground))
+        return self._holds.to_free(self.world.records)
 
     def claims_to_restore(self) -> list[tuple[int, Document]]:
-        """Serials that stay with their record, though they were reserved for a later version of it
-        that was not accepted in the end: that revision, and the claim as it is.
+        """Serials that stay with their record, as claims, and the revision that they are noted for
+        but that did not come.
         """
-        return [
-            (rev, {"serial_number": serial, **self._claim_of(known)})
-            for (serial, record_id), rev in self._held.items()
-            if (known := self.world.records.get(record_id))
-            and serial in known.serial_numbers
-            and rev > known.rev
-        ]
-
-    def _claim_of(self, known: Known) -> Document:
-        draft = self.written.get(known.client_record_id)
-        return serial_claim(draft) if draft else kept_claim(known)
-
-    def _may_hold(self, draft: Draft, serials: Iterable[str]) -> None:
-        """The record may hold these, up to the draft's revision: one that clashed is judged anew,
-        and may come to less then.
-        """
-        for serial in serials:
-            key = (serial, draft.id)
-            self._held[key] = max(draft.rev, self._held.get(key, 0))
-
-    def _serials_of(self, record_id: str) -> Sequence[str]:
-        known = self.world.records.get(record_id)
-        return known.serial_numbers if known else ()
+        return self._holds.to_restore(self.world.records, self.written)
 
     def _put_into(self, drafts: dict[str, Draft], record: CountRecord) -> None:
         """Let the record be the newest version of its draft, or the first one of a new draft."""
