@@ -94,20 +94,26 @@ class Beats:
                     self._add(beat)
 
     def _do(self, beats: Sequence[Beat]) -> None:
-        """Lock before looking: a session that ends before the look loses its lock here, and one
-        that ends after it finds the lock and gives it back itself.
+        """Lock what is still held, and look once more: a session that ended before the lock loses
+        it here, and one that ends after it finds the lock and gives it back itself.
         """
-        if not beats:
+        alive = self._noted(beats)
+        if not alive:
             return
-        self.lock([beat.rack for beat in beats])
-        noted = self._sessions.note_beats([beat.touch for beat in beats])
-        live = {s.session_id: s for s in noted if s is not None and s.is_open}
-        over = [beat.rack for beat in beats if beat.touch.session_id not in live]
+        self.lock([beat.rack for beat in alive])
+        found = self._sessions.sessions_by_id(beat.touch.session_id for beat in alive)
+        live = {name: session for name, session in found.items() if session.is_open}
+        over = [beat.rack for beat in alive if beat.touch.session_id not in live]
         with suppress(RedisUnavailable):
             self._locks.end_leases(tidings.locks_of(over))
-        told = [b for b in beats if b.is_told and b.touch.session_id in live]
+        told = [b for b in alive if b.is_told and b.touch.session_id in live]
         if told:
             self._tell_of(told, live)
+
+    def _noted(self, beats: Sequence[Beat]) -> list[Beat]:
+        """Note the beats at their sessions: those whose sessions are open."""
+        noted = self._sessions.note_beats([beat.touch for beat in beats]) if beats else []
+        return [b for b, s in zip(beats, noted, strict=True) if s is not None and s.is_open]
 
     def _tell_of(self, beats: Sequence[Beat], live: Mapping[str, CountSession]) -> None:
         both = [(beat, live[beat.touch.session_id]) for beat in beats]

@@ -94,9 +94,7 @@ class Heartbeats:
         both = zip(self._leases.touch(touches), touches, strict=True)
         held = [(rack, touch) for rack, touch in both if rack is not None]
         for rack, touch in held:
-            self._note(
-                Beat(rack, touch, is_told=False)
-            )  # the batch's progress tells that they live
+            self._note(Beat(rack, touch, is_told=False))  # a batch tells its progress
         return {rack.rack_id: rack for rack, _ in held}
 
     def revive(self, session: CountSession) -> bool:

@@ -33,6 +33,8 @@ def progress_of(work: Work) -> list[Added]:
     by_session: dict[str, list[Any]] = defaultdict(lambda: [0, 0.0, []])
     for draft in work.drafts():
         session_id, records, pieces, codes = added_by(draft)
+        if work.written.get(draft.id) is not draft:
+            codes = []  # what was written over it says of which item it is
         added = by_session[session_id]
         added[0] += records
         added[1] += pieces

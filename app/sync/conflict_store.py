@@ -35,7 +35,9 @@ class ConflictStore:
         return {c["conflict_id"]: _verdict(c) for c in found}
 
     def ask_contested(self, session_ids: Iterable[str]) -> Question[set[str]]:
-        """Those of the sessions of which a count was parked, as another had its serial number."""
+        """Those of the sessions of which a count was parked, as another had its serial number: one
+        key of an index for each, however many they are.
+        """
         of_serials = {"$match": {"conflict_type": ConflictType.DUPLICATE_SERIAL}}
         once = {"$group": {"_id": "$session_id"}}
         return among(self._conflicts, "session_id", session_ids, _names, of_serials, once)

@@ -65,7 +65,7 @@ def write_of(draft: Draft, name: bytes) -> InsertOne[Document] | UpdateOne:
         return InsertOne(newest)
     history = [draft.ground.version, *between]
     change: Document = {"$set": newest, "$push": {"history": {"$each": history}}}
-    gone = {name: "" for name in SPARSE_FIELDS if name not in newest}
+    gone = {field: "" for field in SPARSE_FIELDS if field not in newest}
     if gone:
         change["$unset"] = gone
     return UpdateOne({"client_record_id": draft.id, "rev": draft.over}, change, upsert=True)

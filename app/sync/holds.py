@@ -20,11 +20,11 @@ class Holds:
     def __init__(self) -> None:
         self._revs: dict[tuple[str, str], int] = {}
 
-    def note(self, draft: Draft, serials: Iterable[str]) -> None:
-        """The draft's record may hold these, up to the draft's revision."""
+    def note(self, record_id: str, rev: int, serials: Iterable[str]) -> None:
+        """The record may hold these, up to the revision."""
         for serial in serials:
-            key = (serial, draft.id)
-            self._revs[key] = max(draft.rev, self._revs.get(key, 0))
+            key = (serial, record_id)
+            self._revs[key] = max(rev, self._revs.get(key, 0))
 
     def to_free(self, records: Mapping[str, Known]) -> set[Hold]:
         """What no version has any more, up to the last revision that does without it."""

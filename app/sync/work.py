@@ -75,7 +75,7 @@ class Work:
         self._written_over += [self.written[name] for name in drafts if name in self.written]
         self.written.update(drafts)
         for draft in drafts.values():
-            self._holds.note(draft, draft.record.serial_numbers)
+            self._holds.note(draft.id, draft.rev, draft.record.serial_numbers)
         return list(drafts.values())
 
     def lose_serials(self, drafts: Iterable[Draft], lost: Mapping[str, str | None]) -> None:
@@ -157,7 +157,7 @@ class Work:
         return late
 
     def drafts(self) -> list[Draft]:
-        """All that was written, the later of a record behind the earlier."""
+        """All that was written and stands, the later of a record behind the earlier."""
         return [*self._written_over, *self.written.values()]
 
     def outcome(self) -> tuple[tuple[str | None, Verdict], ...]:
@@ -189,7 +189,11 @@ class Work:
     def serials_to_free(self) -> set[Hold]:
         """Serials that were held or reserved and that no version has any more."""
         for draft in self.drafts():
-            self._holds.note(draft, serials_of(draft.ground))
+            self._holds.note(draft.id, draft.rev, serials_of(draft.ground))
+        for record, verdict in zip(self._sent, self._verdicts, strict=True):
+            if isinstance(verdict, Same) and isinstance(record, CountRecord):
+                # an earlier version that was sent again and reserved, by a process that was killed
+                self._holds.note(record.client_record_id, verdict.rev, record.serial_numbers)
         return self._holds.to_free(self.world.records)
 
     def claims_to_restore(self) -> list[tuple[int, Document]]:
@@ -226,6 +230,7 @@ class Work:
         """What was accepted of a record is not, for the reason that the verdict gives."""
         ground = draft.ground
         self.written.pop(draft.id, None)
+        self._written_over = [each for each in self._written_over if each is not draft]
         rules.forget(draft.id, ground, self.world)
         for position in self._positions(draft.id):
             was_good = isinstance(self._verdicts[position], Accepted | Same)

@@ -118,6 +118,38 @@ def test_a_beat_locks_no_rack_that_was_given_back_meanwhile(warehouse):
     assert warehouse.locks.get_rack_lock("G-01") is None
 
 
+class SlowToLock(SlowToNote):
+    """Between the note of a beat and its lock, the rack is given back."""
+
+    def note_beats(self, touches):
+        noted = SessionStore.note_beats(self, touches)
+        self._release()
+        return noted
+
+
+def test_a_lock_that_came_too_late_is_taken_back(warehouse):
+    beaten(warehouse, SlowToLock(warehouse)).follow_up()
+
+    assert warehouse.locks.get_rack_lock("G-01") is None
+    assert words_of(warehouse) == ["claimed", "released"]
+
+
+def test_a_rack_that_was_given_back_after_its_last_batch_is_not_locked_again(
+    warehouse, clock, monkeypatch
+):
+    plan_racks(warehouse, "G-01")
+    lease = claim(warehouse, "G-01", ADA)
+    clock.move(50)
+    warehouse.batches.sync([a_record(lease.session_id)], by=ADA)
+    warehouse.leases.release("G-01", by=ADA)
+    kept = []
+    monkeypatch.setattr(warehouse.locks, "keep", lambda *told: kept.append(told))
+
+    warehouse.beats.follow_up()
+
+    assert kept == []
+
+
 class Failing(SessionStore):
     """MongoDB does not answer the first time."""
 

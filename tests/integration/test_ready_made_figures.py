@@ -144,7 +144,7 @@ def in_sqlite(db, stocktake):
 def plain(cell):
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%dT%H:%M:%S")
-    return cell if cell is None or isinstance(cell, str | int | float) else str(cell)
+    return cell if cell is None or isinstance(cell, str | int | float | bytes) else str(cell)
 
 
 def nearly(rows):

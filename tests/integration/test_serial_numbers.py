@@ -91,6 +91,18 @@ def test_a_version_that_waited_for_a_serial_keeps_the_one_before_it_whole(
     assert (progress["records"], progress["pieces"]) == (2, 18)
 
 
+def test_what_a_killed_process_reserved_for_an_earlier_version_is_free_once_that_is_sent_again(
+    ada, session_id, warehouse
+):
+    first = ada.count(session_id, serial_numbers=["SN1"])
+    ada.sync(first | {"serial_numbers": [], "updated_at": LATER})
+    record_id = first["client_record_id"]
+    left = {"serial_number": "SN1", "client_record_id": record_id, "rev": 1}
+    warehouse.db.item_serials.insert_one(left)
+    assert ada.sync(first)["ok"] == [record_id]
+    ada.count(session_id, serial_numbers=["SN1"])
+
+
 def test_two_records_that_want_each_others_serials_are_settled_in_one_batch(
     ada, session_id, warehouse
 ):

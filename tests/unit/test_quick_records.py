@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from app.api.schemas.quick import quick_record
+from app.api.schemas.quick import _is_day, quick_record
 from app.api.schemas.sync import RecordSchema
 
 GOOD = {
@@ -102,6 +102,12 @@ def test_the_short_way_makes_the_scans_that_the_schema_makes(changes, without):
     quick = quick_record(value)
     if quick is not None:
         assert quick == RecordSchema().load(value)
+
+
+def test_a_text_without_end_is_refused_before_it_is_kept_for_the_next_time():
+    known = _is_day.cache_info().currsize
+    assert quick_record(GOOD | {"mfg_date": "2025" * 1_000}) is None
+    assert _is_day.cache_info().currsize == known
 
 
 def test_what_was_taken_back_has_no_pieces():

@@ -41,6 +41,7 @@ _Text64 = Annotated[str, Meta(max_length=64)]
 _Text128 = Annotated[str, Meta(max_length=128)]
 _Text2000 = Annotated[str, Meta(max_length=2_000)]
 _Code64 = Annotated[str, Meta(min_length=1, max_length=64)]
+_Day = Annotated[str, Meta(max_length=10)]
 _Photo = Annotated[str, Meta(min_length=1, max_length=256)]
 _Pieces = (
     Annotated[int, Meta(ge=0, le=MAX_QUANTITY)] | Annotated[float, Meta(ge=0, le=MAX_QUANTITY)]
@@ -74,9 +75,9 @@ class _Record(Struct, kw_only=True, forbid_unknown_fields=True, rename={"pass_no
     floor: _Text64 | None = None
     damage_qty: _Pieces | None = None
     serial_numbers: Annotated[tuple[_Code64, ...], Meta(max_length=MAX_SERIALS)] | None = None
-    mfg_date: str | None = None
+    mfg_date: _Day | None = None
     lot: _Text64 | None = None
-    expiry_date: str | None = None
+    expiry_date: _Day | None = None
     mrp: _Pieces | None = None
     uom: _Text16 | None = None
     category: _Text128 | None = None
