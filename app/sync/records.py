@@ -34,9 +34,7 @@ class Once(Generic[T]):
         self._name = make.__name__
         self.__doc__ = make.__doc__
 
-    def __get__(self, owner: Any, _: type | None = None) -> Any:
-        if owner is None:
-            return self
+    def __get__(self, owner: Any, _: type | None = None) -> T:
         made: T = self._make(owner)
         owner.__dict__[self._name] = made  # where Python looks first, the next time
         return made

@@ -82,7 +82,9 @@ class Work:
         """Other records have these serial numbers: judge the drafts that want them again, knowing
         it, but for the holder that this batch makes give one up.
         """
-        for draft in drafts if lost else ():
+        if not lost:
+            return
+        for draft in drafts:
             if not lost.keys().isdisjoint(draft.record.serial_numbers):
                 self._judge_again(draft.id, draft.ground)
         for serial, holder in lost.items():

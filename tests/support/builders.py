@@ -19,6 +19,7 @@ from app.racks.store import RackStore
 from app.sessions.finish import FinishWish
 from app.stocktakes.campaigns import MAIN_WAREHOUSE
 from app.sync.records import CountRecord, RecordStatus, plain
+from app.sync.rules import World
 
 FLOORS = {"G": "Ground", "F": "First", "S": "Second"}
 NOON = datetime(2025, 12, 11, 12, 0, tzinfo=UTC)
@@ -88,6 +89,19 @@ def a_session(**fields):
         "progress": Progress(),
     }
     return CountSession(**{**usual, **fields})
+
+
+def a_world(*, by=None, session=None, racks=None, **fields):
+    """Ada counts G-01 in session s1, and nothing was counted yet."""
+    ada = an_identity("ada")
+    session = session or a_session(holder=Holder.of(ada))
+    usual = {"records": {}, "parked": {}, "items": {"85123A"}}
+    return World(
+        by=by or ada,
+        sessions={session.session_id: session},
+        racks={rack.rack_id: rack for rack in racks or [a_held_rack(ada)]},
+        **usual | fields,
+    )
 
 
 def plan_racks(warehouse, *rack_ids, blind=False):

@@ -10,10 +10,9 @@ from msgspec.structs import replace
 from app.sync.aftermath import progress_of, taken_back_in
 from app.sync.records import Accepted, ConflictType, Parked
 from app.sync.work import Work
-from tests.support.builders import NOON, a_held_rack, a_record, an_identity
-from tests.unit.test_judging_records import a_world
+from tests.support.builders import NOON, a_held_rack, a_record, a_world, an_identity
 
-ADA, BOB = an_identity("ada"), an_identity("bob")
+BOB = an_identity("bob")
 
 
 @pytest.fixture

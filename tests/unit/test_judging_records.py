@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.auth.identity import Holder
-from app.racks.rack import CountSession, Progress, SessionStatus
+from app.racks.rack import SessionStatus
 from app.sync import rules
 from app.sync.records import (
     Accepted,
@@ -21,7 +21,8 @@ from app.sync.records import (
     Same,
     conflict_id_of,
 )
-from tests.support.builders import NOON, a_held_rack, a_rack, a_record, an_identity
+from tests.support import builders
+from tests.support.builders import NOON, a_held_rack, a_rack, a_record, a_world, an_identity
 
 ADA = an_identity("ada")
 BOB = an_identity("bob")
@@ -29,38 +30,7 @@ LATER = NOON + timedelta(minutes=5)
 
 
 def a_session(by=ADA, **fields):
-    usual = {
-        "session_id": "s1",
-        "rack_id": "G-01",
-        "floor": "Ground",
-        "warehouse": "Main",
-        "stocktake_id": None,
-        "holder": Holder.of(by),
-        "status": SessionStatus.ACTIVE,
-        "fence": 1,
-        "pass_no": 1,
-        "blind": False,
-        "started_at": NOON,
-        "last_heartbeat": NOON,
-        "completed_at": None,
-        "ended_reason": None,
-        "counted_items": frozenset(),
-        "progress": Progress(),
-    }
-    return CountSession(**usual | fields)
-
-
-def a_world(*, session=None, racks=None, by=ADA, **fields):
-    """Ada counts G-01 in session s1, and nothing was counted yet."""
-    session = session or a_session()
-    racks = racks or [a_held_rack(ADA)]
-    usual = {"records": {}, "parked": {}, "items": {"85123A"}}
-    return rules.World(
-        by=by,
-        sessions={session.session_id: session},
-        racks={rack.rack_id: rack for rack in racks},
-        **usual | fields,
-    )
+    return builders.a_session(holder=Holder.of(by), **fields)
 
 
 def judge_all(world, *records):

@@ -15,8 +15,7 @@ from math import isclose
 from operator import attrgetter
 from typing import Annotated, Any, Literal, get_args
 
-from msgspec import Meta, Struct, ValidationError, convert
-from msgspec.structs import asdict
+from msgspec import Meta, Struct, ValidationError, convert, to_builtins
 
 from app.api.schemas.fields import MAX_QUANTITY
 from app.api.schemas.text import UNPRINTABLE
@@ -53,7 +52,7 @@ _Difference = (
 _Whole = Annotated[int, Meta(ge=0, le=MAX_SEQUENCE)]
 
 
-class _Scan(Struct, kw_only=True, forbid_unknown_fields=True):
+class _Scan(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     qty: _Difference
     at: str
     code: Annotated[str, Meta(min_length=1, max_length=CODE_MAX)] | None = None
@@ -175,9 +174,8 @@ def _scans(scans: Iterable[_Scan], total: float) -> tuple[dict[str, Any], ...]:
 
 
 def _scan(scan: _Scan) -> dict[str, Any]:
-    told = {name: value for name, value in asdict(scan).items() if value is not None}
-    told["at"] = _moment(scan.at)
-    return told
+    told: dict[str, Any] = to_builtins(scan)
+    return told | {"at": _moment(scan.at)}
 
 
 def _moment(value: str) -> datetime:
