@@ -86,8 +86,7 @@ class Batches:
         self._keep_leases(work)
         conflicts = conflicts_of(work)
         self._conflicts.keep(conflicts)
-        self._records.free_serials(work.serials_to_free())
-        self._records.restore_claims(work.claims_to_restore())
+        self._records.serials.free(work.serials_to_free())
         self._tell(work, conflicts)
         gaps = gaps_in(work.kept(), self._records.note_sequence)
         return BatchOutcome(verdicts=work.outcome(), gaps=gaps)
@@ -102,13 +101,13 @@ class Batches:
         """Judge and write until no record is left whose ground moved under it."""
         for _ in range(ROUNDS):
             drafts = work.judge()
-            work.lose_serials(drafts, self._records.reserve_serials(drafts))
+            work.lose_serials(drafts, self._records.serials.reserve(drafts))
             written = self._records.write(work.still_accepted(drafts))
             work.fail(written.failed, _TRY_AGAIN)
             self._look_up(work, written.beaten)
             if not work.is_due:
                 return
-            self._records.free_serials(work.serials_awaited())
+            self._records.serials.free(work.serials_awaited())
         work.give_up(_TRY_AGAIN)
 
     def _look_up(self, work: Work, beaten: AbstractSet[str]) -> None:

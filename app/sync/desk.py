@@ -136,7 +136,7 @@ class Desk:
         wanted = list(conflict.payload.get("serial_numbers") or ())[:LATEST]
         if not wanted or not may(by, Action.SEE_COUNTS):
             return []
-        held = self._records.held(wanted)
+        held = self._records.serials.held(wanted)
         return [h for h in held if h["client_record_id"] != conflict.client_record_id]
 
 

@@ -1,12 +1,11 @@
-"""Records and serials as MongoDB keeps them, and back."""
+"""Records as MongoDB keeps them, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import count
-from typing import Any
 
 from bson import ObjectId
 from msgspec import Struct
@@ -139,51 +138,6 @@ def version_without(known: Known, serials: AbstractSet[str]) -> Document:
     else:
         change["$unset"] = {"serial_numbers": ""}
     return change
-
-
-def serial_claim(draft: Draft) -> Document:
-    """Who wants a serial: what `item_serials` keeps beside the number."""
-    return {
-        "client_record_id": draft.id,
-        "rev": draft.rev,
-        "item_code": draft.record.item_code,
-        "session_id": draft.session.session_id,
-        "rack_id": draft.session.rack_id,
-        "stocktake_id": draft.session.stocktake_id,
-        "fence": draft.session.fence,
-        "created_at": draft.received_at,
-    }
-
-
-def kept_claim(known: Known) -> Document:
-    """The same of a version that the store has."""
-    kept = known.version
-    same = ("rev", "item_code", "session_id", "rack_id", "stocktake_id", "fence")
-    return {
-        "client_record_id": known.client_record_id,
-        **{name: kept.get(name) for name in same},
-        "created_at": kept["received_at"],
-    }
-
-
-def succession(claim: Document) -> UpdateOne:
-    """Take a serial over from a count that this one follows (see `follows`), or from itself."""
-    older = [
-        {"rack_id": claim["rack_id"], "fence": {"$lt": claim["fence"]}},
-        {"stocktake_id": {"$ne": claim["stocktake_id"]}},
-        {"client_record_id": claim["client_record_id"], "rev": {"$lt": claim["rev"]}},
-    ]
-    owner = {key: value for key, value in claim.items() if key not in {"_id", "serial_number"}}
-    return UpdateOne({"serial_number": claim["serial_number"], "$or": older}, {"$set": owner})
-
-
-def follows(newer: Mapping[str, Any], older: Mapping[str, Any]) -> bool:
-    """Whether a count may have the serials of another: it is of a newer fence of the same rack, or
-    of another stocktake.
-    """
-    if newer["stocktake_id"] != older["stocktake_id"]:
-        return True
-    return bool(newer["rack_id"] == older["rack_id"] and newer["fence"] > older["fence"])
 
 
 def known_from(doc: Document) -> Known:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from app.db.client import Document
-from app.sync.documents import Draft, kept_claim, serial_claim
 from app.sync.records import Known
 
-Hold = tuple[str, str, int]
-"""A serial, a record, and the last revision of it that is told of."""
+
+class Hold(NamedTuple):
+    """A serial that a record may hold; `rev` is the last revision of it that is told of."""
+
+    serial: str
+    record_id: str
+    rev: int
 
 
 class Holds:
@@ -27,25 +31,14 @@ class Holds:
             self._revs[key] = max(rev, self._revs.get(key, 0))
 
     def to_free(self, records: Mapping[str, Known]) -> set[Hold]:
-        """What no version has any more, up to the last revision that does without it."""
-        return {
-            (serial, record_id, rev)
-            for (serial, record_id), rev in self._revs.items()
-            if serial not in serials_of(records.get(record_id))
-        }
-
-    def to_restore(
-        self, records: Mapping[str, Known], written: Mapping[str, Draft]
-    ) -> list[tuple[int, Document]]:
-        """What stays with its record, though it was noted for a later version of it that was not
-        accepted in the end: that revision, and the claim as it is.
+        """What no version has any more, up to the last revision that does without it; and what is
+        noted for a revision that was not accepted in the end.
         """
-        return [
-            (rev, {"serial_number": serial, **_claim(known, written)})
+        return {
+            Hold(serial, record_id, rev)
             for (serial, record_id), rev in self._revs.items()
-            if (known := records.get(record_id)) and serial in known.serial_numbers
-            if rev > known.rev
-        ]
+            if not _stands(serial, rev, records.get(record_id))
+        }
 
 
 def serials_of(known: Known | None) -> tuple[str, ...]:
@@ -53,6 +46,5 @@ def serials_of(known: Known | None) -> tuple[str, ...]:
     return known.serial_numbers if known else ()
 
 
-def _claim(known: Known, written: Mapping[str, Draft]) -> Document:
-    draft = written.get(known.client_record_id)
-    return serial_claim(draft) if draft else kept_claim(known)
+def _stands(serial: str, rev: int, known: Known | None) -> bool:
+    return known is not None and serial in known.serial_numbers and rev <= known.rev

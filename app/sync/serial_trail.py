@@ -67,7 +67,7 @@ class SerialTrails:
 
     def of(self, serial: str) -> Trail:
         """All sightings of a number, at most MOST of each kind; none is no error."""
-        holders = {held["client_record_id"] for held in self._records.held([serial])}
+        holders = {held["client_record_id"] for held in self._records.serials.held([serial])}
         seen = [
             *(_counted(doc, holders) for doc in self._records.with_serial(serial, MOST)),
             *(_parked(doc) for doc in self._conflicts.with_serial(serial, MOST)),

@@ -1,47 +1,40 @@
-"""The queries of `verification_records` and `item_serials`: a round trip an act, not a record.
+"""The queries of `verification_records`: a round trip an act, not a record.
 
-Unique indexes decide every race: `client_record_id` for a record, `serial_number` for a serial. An
-update carries the revision it was judged against and asks for an upsert; where another write was
-first, the upsert runs into the unique index, so that each loser is named in the answer.
+The unique index on `client_record_id` decides every race. An update carries the revision it was
+judged against and asks for an upsert; where another write was first, the upsert runs into the
+unique index, so that each loser is named in the answer.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any
 
-from pymongo import DeleteOne, InsertOne, UpdateOne
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
 from app.db.client import DUPLICATE_KEY, Db, Document
 from app.db.questions import Question, which_are_there
+from app.db.writes import writer_of
 from app.sync.documents import (
     SYNCED,
     VERSION_FIELDS,
     WHAT_A_JUDGEMENT_NEEDS,
     Draft,
-    follows,
     known_from,
     names,
-    serial_claim,
-    succession,
     version_without,
     write_of,
     write_without,
 )
 from app.sync.figures import Figures, ItemCount
 from app.sync.records import Known
-from app.together import joined
-
-BATCHES = 4
-"""Batches that are written by one command: one of 2,000 records ends in time on a slow disk too."""
+from app.sync.serial_store import SerialStore
 
 COUNTED = {"sync_status": SYNCED, "voided": {"$ne": True}}
 """Records that are part of a figure: neither parked nor taken back by their counter."""
@@ -58,15 +51,14 @@ class Written:
 
 
 class RecordStore:
-    """Records and the serial numbers they hold."""
+    """Records, and in `serials` the numbers they hold."""
 
     def __init__(self, db: Db) -> None:
         self._records: Collection[Document] = db.verification_records
         self._safe_records = self._records.with_options(read_concern=ReadConcern("majority"))
-        self._serials: Collection[Document] = db.item_serials
         self._devices: Collection[Document] = db.device_sequences
-        self._write_records = joined(partial(_write_all, self._records), BATCHES)
-        self._claim_serials = joined(partial(_write_all, self._serials), BATCHES)
+        self._write = writer_of(self._records)
+        self.serials = SerialStore(db, self.having)
 
     def known(self, record_ids: Iterable[str], s: ClientSession | None = None) -> dict[str, Known]:
         """The newest versions that are safe of those records that exist. One that another request
@@ -90,7 +82,7 @@ class RecordStore:
         if not drafts:
             return Written(frozenset(), frozenset())
         writes = [write_of(draft, name) for draft, name in zip(drafts, names(), strict=False)]
-        codes = self._write_records(writes)
+        codes = self._write(writes)
         refused = [(d.id, code) for d, code in zip(drafts, codes, strict=True) if code is not None]
         return Written(
             beaten=frozenset(name for name, code in refused if code == DUPLICATE_KEY),
@@ -107,26 +99,11 @@ class RecordStore:
 
     def put(self, draft: Draft, s: ClientSession) -> None:
         """Write one version by a supervisor's decision, within their transaction. Its serials are
-        its own then, but for those that a newer count of its rack found again.
+        its own then (see `SerialStore.give`).
         """
         self._records.bulk_write([write_of(draft, next(names()))], session=s)
-        claim, serials = serial_claim(draft), draft.record.serial_numbers
-        held = list(self._serials.find({"serial_number": {"$in": list(serials)}}, session=s))
-        kept = {h["serial_number"] for h in held if follows(h, claim)}
-        lost = [h for h in held if not follows(h, claim) and not follows(claim, h)]
-        before = draft.ground.serial_numbers if draft.ground else ()
-        moves: list[Any] = [
-            UpdateOne({"serial_number": serial}, {"$set": claim}, upsert=True)
-            for serial in serials
-            if serial not in kept
-        ]
-        frees = [
-            DeleteOne({"serial_number": serial, "client_record_id": draft.id})
-            for serial in set(before) - set(serials)
-        ]
-        if moves or frees:
-            self._serials.bulk_write(moves + frees, session=s)
-        self._lose({h["client_record_id"] for h in lost} - {draft.id}, frozenset(serials), s)
+        losers = self.serials.give(draft, s)
+        self._lose(losers, frozenset(draft.record.serial_numbers), s)
 
     def _lose(self, losers: Iterable[str], serials: AbstractSet[str], s: ClientSession) -> None:
         """Write a version without these serials of each loser; its history keeps it whole."""
@@ -137,10 +114,6 @@ class RecordStore:
         ]
         if changes:
             self._records.bulk_write(changes, session=s)
-
-    def held(self, serials: Iterable[str]) -> list[Document]:
-        """Who has these serial numbers, as `serial_claim` notes it."""
-        return list(self._serials.find({"serial_number": {"$in": list(serials)}}, {"_id": 0}))
 
     def with_serial(self, serial: str, limit: int) -> list[Document]:
         """Records that have this serial number, the latest received, without histories."""
@@ -154,67 +127,19 @@ class RecordStore:
         found = self._records.find_one({"client_record_id": record_id}, shown)
         return [*found.pop("history"), found][-latest:] if found else []
 
-    def reserve_serials(self, drafts: Sequence[Draft]) -> dict[str, str | None]:
-        """Take the drafts' serials; those that another record keeps, with that record's id.
-
-        Serials are taken before the records are written: a process killed in between leaves serials
-        that the retry finds to be its own.
-        """
-        wanted = [
-            {"serial_number": serial, **serial_claim(draft)}
-            for draft in drafts
-            for serial in draft.record.serial_numbers
-        ]
-        if not wanted:
-            return {}
-        for claim, name in zip(wanted, names(), strict=False):
-            claim["_id"] = name
-        codes = self._claim_serials([InsertOne(claim) for claim in wanted])
-        refused = [c for c, code in zip(wanted, codes, strict=True) if code is not None]
-        claims = {claim["serial_number"]: claim for claim in refused}
-        return self._contest(claims) if claims else {}
-
-    def _contest(self, claims: dict[str, Document]) -> dict[str, str | None]:
-        """Serials of an earlier pass or stocktake move to the newer count; the others are lost.
-        A record's own are noted as wanted by its newer version.
-        """
-        self._serials.bulk_write([succession(claim) for claim in claims.values()], ordered=False)
-        holders = self._serials.find(
-            {"serial_number": {"$in": list(claims)}}, batch_size=len(claims) + 1
-        )
-        owners = {h["serial_number"]: h["client_record_id"] for h in holders}
-        return {
-            serial: owners.get(serial)
-            for serial, claim in claims.items()
-            if owners.get(serial) != claim["client_record_id"]
-        }
-
-    def free_serials(self, held: Iterable[tuple[str, str, int]]) -> None:
-        """Give back serials of a record that its versions up to a revision do not have any more: a
-        newer version may have taken one again.
-        """
-        gone = [
-            DeleteOne({"serial_number": serial, "client_record_id": owner, "rev": {"$lte": rev}})
-            for serial, owner, rev in held
-        ]
-        if gone:
-            self._serials.bulk_write(gone, ordered=False)
-
-    def restore_claims(self, claims: Iterable[tuple[int, Document]]) -> None:
-        """Put claims back that were made for a revision that does not come."""
-        back = [
-            UpdateOne(
-                {
-                    "serial_number": claim["serial_number"],
-                    "client_record_id": claim["client_record_id"],
-                    "rev": rev,
-                },
-                {"$set": claim},
-            )
-            for rev, claim in claims
-        ]
-        if back:
-            self._serials.bulk_write(back, ordered=False)
+    def having(
+        self, serials: AbstractSet[str], s: ClientSession | None = None
+    ) -> dict[str, dict[str, Known]]:
+        """The counts that have each of these serials, by their ids, the latest first."""
+        have: dict[str, dict[str, Known]] = defaultdict(dict)
+        if not serials:
+            return have
+        where = {"serial_numbers": {"$in": list(serials)}, **COUNTED}
+        found = self._records.find(where, WHAT_A_JUDGEMENT_NEEDS, session=s)
+        for known in map(known_from, found.sort("received_at", -1)):
+            for serial in serials & set(known.serial_numbers):
+                have[serial][known.client_record_id] = known
+        return have
 
     def note_sequence(self, device_id: str, last: int) -> int:
         """Keep a device's highest sequence number; the one before, 0 at its first."""
@@ -283,9 +208,8 @@ class RecordStore:
 
     def guards(self) -> bool:
         """Whether unique indexes stand before records and serials."""
-        records, serials = self._records.index_information(), self._serials.index_information()
-        unique = [records.get("client_record_id_1", {}), serials.get("serial_number_1", {})]
-        return all(index.get("unique") for index in unique)
+        index = self._records.index_information().get("client_record_id_1", {})
+        return bool(index.get("unique")) and self.serials.guards()
 
     def kept(self) -> tuple[int, int, bool]:
         """About how many records and serials there are, and whether writes wait for the disks of a
@@ -295,7 +219,7 @@ class RecordStore:
         durable = concern.get("w") == "majority" and concern.get("j") is True
         return (
             self._records.estimated_document_count(),
-            self._serials.estimated_document_count(),
+            self.serials.number(),
             durable,
         )
 
@@ -347,15 +271,3 @@ class RecordStore:
         group = {"_id": "$session_id", "items": {"$addToSet": "$item_code"}}
         found = self._records.aggregate([{"$match": where}, {"$group": group}])
         return {doc["_id"]: set(doc["items"]) for doc in found}
-
-
-def _write_all(collection: Collection[Document], writes: Sequence[Any]) -> list[int | None]:
-    """Send all writes at once; of each the server's code where it was refused."""
-    refused: dict[int, int] = {}
-    try:
-        collection.bulk_write(writes, ordered=False)
-    except BulkWriteError as error:
-        if error.details["writeConcernErrors"]:
-            raise  # written, but not known to be safe: nothing may be acknowledged
-        refused = {e["index"]: e["code"] for e in error.details["writeErrors"]}
-    return [refused.get(position) for position in range(len(writes))]

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from app.db.client import Document
 from app.racks.rack import CountSession, Rack
 from app.sync import rules
 from app.sync.documents import Draft
@@ -90,7 +89,7 @@ class Work:
         for serial, holder in lost.items():
             giver = self.written.get(holder or "")
             if giver is not None and serial not in giver.record.serial_numbers:
-                self._awaited.add((serial, giver.id, giver.rev))
+                self._awaited.add(Hold(serial, giver.id, giver.rev))
             elif holder is not None:
                 self.world.serials[serial] = holder
 
@@ -136,10 +135,10 @@ class Work:
         """Serials to be freed now, as another record of the batch waits for them."""
         awaited, self._awaited = self._awaited, set()
         return {
-            (serial, giver, rev)
-            for serial, giver, rev in awaited
-            if serial not in serials_of(self.world.records.get(giver))
-            and serial not in self.world.serials
+            hold
+            for hold in awaited
+            if hold.serial not in serials_of(self.world.records.get(hold.record_id))
+            and hold.serial not in self.world.serials
         }
 
     def give_up(self, refusal: Refused) -> None:
@@ -189,7 +188,9 @@ class Work:
         return [r for r, v in both if isinstance(r, CountRecord) and not isinstance(v, Refused)]
 
     def serials_to_free(self) -> set[Hold]:
-        """Serials that were held or reserved and that no version has any more."""
+        """Serials that were held or reserved, and that no version has any more or that are noted
+        for a version that did not come.
+        """
         for draft in self.drafts():
             self._holds.note(draft.id, draft.rev, serials_of(draft.ground))
         for record, verdict in zip(self._sent, self._verdicts, strict=True):
@@ -197,12 +198,6 @@ class Work:
                 # an earlier version that was sent again and reserved, by a process that was killed
                 self._holds.note(record.client_record_id, verdict.rev, record.serial_numbers)
         return self._holds.to_free(self.world.records)
-
-    def claims_to_restore(self) -> list[tuple[int, Document]]:
-        """Serials that stay with their record, as claims, and the revision that they are noted for
-        but that did not come.
-        """
-        return self._holds.to_restore(self.world.records, self.written)
 
     def _put_into(self, drafts: dict[str, Draft], record: CountRecord) -> None:
         """Let the record be the newest version of its draft, or the first one of a new draft."""
@@ -226,7 +221,7 @@ class Work:
         losers = {i for i, v in enumerate(self._verdicts) if _lost_to(record_id, v)}
         if losers:
             self._due |= losers
-            self._awaited.update((s, draft.id, draft.rev) for s in draft.record.serial_numbers)
+            self._awaited.update(Hold(s, draft.id, draft.rev) for s in draft.record.serial_numbers)
 
     def _withdraw(self, draft: Draft, verdict: Verdict) -> None:
         """What was accepted of a record is not, for the reason that the verdict gives."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.sync.documents import Draft
+from app.sync.holds import Hold
+from app.sync.serial_store import SerialStore
 from app.sync.store import RecordStore
-from tests.support.builders import a_record, a_record_json, an_identity
+from tests.support.builders import NOON, a_record, a_record_json, an_identity, claim, plan_racks
 from tests.support.phones import holders, only_conflict, stored
 from tests.support.together import at_once
 
@@ -196,6 +201,87 @@ def test_a_recount_finds_the_serials_of_the_first_pass(ada, bob, session_id, war
     assert holders(warehouse) == {"SN1": second["client_record_id"]}
 
 
+@pytest.fixture
+def recount_id(ada, bob, session_id, warehouse):
+    """Bob's session of the second pass; Ada counted SN1 in the first, and Bob SN9 elsewhere."""
+    ada.count(session_id, client_record_id="first", serial_numbers=["SN1"])
+    bob.count(bob.claim("G-02"), client_record_id="elsewhere", serial_numbers=["SN9"])
+    ada.finish(session_id)
+    warehouse.leases.recount("G-01", by=SUPERVISOR, reason="odd")
+    return bob.claim("G-01")
+
+
+def test_a_recount_that_is_parked_leaves_the_first_pass_its_serials(
+    ada, bob, recount_id, warehouse
+):
+    conflict = only_conflict(bob.sync(a_record_json(recount_id, serial_numbers=["SN1", "SN9"])))
+    assert conflict["details"]["held_by"] == "elsewhere"
+    assert holders(warehouse) == {"SN1": "first", "SN9": "elsewhere"}
+    again = a_record_json(ada.claim("G-03"), serial_numbers=["SN1"])
+    assert only_conflict(ada.sync(again))["details"]["held_by"] == "first"
+
+
+def test_a_serial_that_a_recount_drops_is_the_first_passs_again(bob, recount_id, warehouse):
+    recount = bob.count(recount_id, serial_numbers=["SN1"])
+    bob.sync(recount | {"serial_numbers": [], "base_rev": 1})
+    assert holders(warehouse) == {"SN1": "first", "SN9": "elsewhere"}
+
+
+def test_a_serial_that_a_recount_gave_back_moves_within_its_batch(bob, recount_id, warehouse):
+    wrong = bob.count(recount_id, serial_numbers=["SN1"])
+    right = a_record_json(recount_id, serial_numbers=["SN1"])
+    answer = bob.sync(wrong | {"serial_numbers": [], "base_rev": 1}, right)
+    assert len(answer["ok"]) == 2
+    assert holders(warehouse)["SN1"] == right["client_record_id"]
+
+
+RACKS = ("G-01", "G-02")
+COUNTS = st.lists(
+    st.tuples(st.sampled_from("ab"), st.sets(st.sampled_from(["S1", "S2", "S3"]), max_size=2)),
+    max_size=4,
+)
+STEPS = st.tuples(st.sampled_from(RACKS), st.booleans(), COUNTS)
+
+
+def latest_with(warehouse):
+    """The count of each serial that its rack's newest lease has, or an older one."""
+    found = warehouse.db.verification_records.find().sort("fence", 1)
+    return {s: r["client_record_id"] for r in found for s in r.get("serial_numbers", ())}
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=st.lists(STEPS, max_size=8))
+def test_whatever_leases_count_and_drop_a_serial_is_the_latest_counts_that_has_it(
+    warehouse, clock, steps
+):
+    for name in ("verification_records", "item_serials", "sync_conflicts"):
+        warehouse.db[name].delete_many({})
+    plan_racks(warehouse, *RACKS)
+    ada = an_identity("ada")
+    leases = {rack_id: claim(warehouse, rack_id, ada) for rack_id in RACKS}
+    for number, (rack_id, changes_hands, counts) in enumerate(steps):
+        clock.move(1)
+        if changes_hands:
+            warehouse.leases.release(rack_id, by=ada)
+            leases[rack_id] = claim(warehouse, rack_id, ada)
+        lease = leases[rack_id]
+        records = [
+            a_record(
+                lease.session_id,
+                client_record_id=f"{name} of {lease.session_id}",
+                serial_numbers=tuple(sorted(serials)),
+                updated_at=NOON + timedelta(minutes=number),
+            )
+            for name, serials in counts
+        ]
+        warehouse.batches.sync(records, by=ada)
+        assert holders(warehouse) == latest_with(warehouse)
+
+
 def a_draft(warehouse, session_id, received_at, **fields):
     """What a batch is about to write when its process is killed."""
     return Draft(
@@ -207,6 +293,30 @@ def a_draft(warehouse, session_id, received_at, **fields):
     )
 
 
+class Slow(SerialStore):
+    """After it looked whose a serial is, that count gives it up."""
+
+    def __init__(self, db):
+        super().__init__(db, RecordStore(db).having)
+        self._records = db.verification_records
+
+    def _heirs(self, holds, s):
+        heirs = super()._heirs(holds, s)
+        without = {"$unset": {"serial_numbers": ""}, "$inc": {"rev": 1}}
+        for heir in heirs.values():
+            self._records.update_one({"client_record_id": heir.client_record_id}, without)
+        return heirs
+
+
+def test_a_serial_that_is_given_up_while_it_is_given_back_is_free(recount_id, warehouse, clock):
+    draft = a_draft(warehouse, recount_id, clock.now(), serial_numbers=("SN1",))
+    store = Slow(warehouse.db)
+    store.reserve([draft])
+    assert holders(warehouse)["SN1"] == draft.id
+    store.free([Hold("SN1", draft.id, 1)])
+    assert set(holders(warehouse)) == {"SN9"}
+
+
 def test_a_retry_after_a_crash_between_serials_and_record_is_ok(ada, session_id, warehouse, clock):
     record = a_record_json(session_id, serial_numbers=["SN1"])
     draft = a_draft(
@@ -216,7 +326,7 @@ def test_a_retry_after_a_crash_between_serials_and_record_is_ok(ada, session_id,
         client_record_id=record["client_record_id"],
         serial_numbers=("SN1",),
     )
-    assert RecordStore(warehouse.db).reserve_serials([draft]) == {}
+    assert RecordStore(warehouse.db).serials.reserve([draft]) == {}
     assert ada.sync(record)["ok"] == [record["client_record_id"]]
     assert holders(warehouse) == {"SN1": record["client_record_id"]}
 
@@ -225,5 +335,5 @@ def test_a_newer_version_keeps_a_serial_that_an_older_one_frees(ada, session_id,
     record = ada.count(session_id, serial_numbers=["SN1"])
     record_id = record["client_record_id"]
     ada.sync(record | {"verified_qty": 11, "base_rev": 1})
-    RecordStore(warehouse.db).free_serials([("SN1", record_id, 1)])  # a batch that was slow
+    RecordStore(warehouse.db).serials.free([Hold("SN1", record_id, 1)])  # a batch that was slow
     assert holders(warehouse) == {"SN1": record_id}
