@@ -4,14 +4,14 @@ answered. A lease is prolonged when its answer goes out; this is the news of it.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
 
+from app.afterwards import Afterwards
 from app.clock import Clock
 from app.errors import RedisUnavailable
 from app.events import Publisher
@@ -50,9 +50,9 @@ class Beats:
         self._tell = Telling(store, publish)
         self._clock = clock
         self._ttl_s = ttl_s
-        self._turn = threading.Lock()
-        self._mutex = threading.Lock()
-        self._waiting: dict[str, Beat] = {}
+        self._afterwards = Afterwards(
+            self._do, key=lambda beat: beat.touch.session_id, as_one=_as_one, lasts=self._lasts
+        )
 
     def lock(self, held: Sequence[Rack]) -> None:
         """Renew the locks of leases that MongoDB confirmed, and note that the users are here. Does
@@ -65,33 +65,16 @@ class Beats:
         """Let a beat wait for the others. Of a session's beats the last one stands for all, with
         what was told last of the device's queue.
         """
-        with self._mutex:
-            self._add(beat)
+        self._afterwards.note(beat)
 
     def follow_up(self) -> None:
         """Do for all that wait what is left to do: some round trips, however many they are. What
         fails is tried again with the next ones, as long as its lease. Raises the driver's errors.
         """
-        with self._turn:  # so that a stop waits for a turn that is under way
-            with self._mutex:
-                waiting, self._waiting = list(self._waiting.values()), {}
-            try:
-                self._do(waiting)
-            except BaseException:
-                self._put_back(waiting)
-                raise
+        self._afterwards.follow_up()
 
-    def _add(self, beat: Beat) -> None:
-        session_id = beat.touch.session_id
-        before = self._waiting.get(session_id)
-        self._waiting[session_id] = _as_one(before, beat) if before else beat
-
-    def _put_back(self, beats: Iterable[Beat]) -> None:
-        since = self._clock.now() - timedelta(seconds=self._ttl_s)
-        with self._mutex:
-            for beat in beats:
-                if beat.touch.at > since:
-                    self._add(beat)
+    def _lasts(self, beat: Beat) -> bool:
+        return beat.touch.at > self._clock.now() - timedelta(seconds=self._ttl_s)
 
     def _do(self, beats: Sequence[Beat]) -> None:
         """Lock what is still held, and look once more: a session that ended before the lock loses
@@ -112,7 +95,7 @@ class Beats:
 
     def _noted(self, beats: Sequence[Beat]) -> list[Beat]:
         """Note the beats at their sessions: those whose sessions are open."""
-        noted = self._sessions.note_beats([beat.touch for beat in beats]) if beats else []
+        noted = self._sessions.note_beats([beat.touch for beat in beats])
         return [b for b, s in zip(beats, noted, strict=True) if s is not None and s.is_open]
 
     def _tell_of(self, beats: Sequence[Beat], live: Mapping[str, CountSession]) -> None:
