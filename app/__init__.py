@@ -44,12 +44,12 @@ from app.api.known_tokens import KnownTokens
 from app.api.schemas.racks import RackSchema
 from app.api.storage_guard import guard_storage
 from app.background import (
-    BEATS_EVERY_S,
     CUSTODY_EVERY_S,
     JOBS_EVERY_S,
     LEFTOVERS_EVERY_S,
     LOG_EVERY_S,
     LOG_SWEEP_EVERY_S,
+    NEWS_EVERY_S,
     SCHEDULES_EVERY_S,
     SLOW_EVERY_S,
     SNAPSHOTS_EVERY_S,
@@ -194,7 +194,13 @@ def _background(
         follower,
         farewell,
         Loop(name="presence", turn=presence.sweep, pause_s=settings.heartbeat_ttl / PRESENCE_BEATS),
-        Loop(name="beats", turn=warehouse.beats.follow_up, pause_s=BEATS_EVERY_S, at_the_end=True),
+        Loop(name="beats", turn=warehouse.beats.follow_up, pause_s=NEWS_EVERY_S, at_the_end=True),
+        Loop(
+            name="progress",
+            turn=warehouse.batches.news.follow_up,
+            pause_s=NEWS_EVERY_S,
+            at_the_end=True,
+        ),
         Loop(name="tally", turn=warehouse.tally.catch_up, pause_s=TALLY_EVERY_S),
         Loop(name="custody", turn=warehouse.proofs.catch_up, pause_s=CUSTODY_EVERY_S),
         Loop(name="slow_sockets", turn=_slow_sockets().sweep, pause_s=SLOW_EVERY_S),

@@ -19,8 +19,8 @@ from app.services.event_log import EventLog, EventTail
 SWEEP_EVERY_S = 0.5
 """Twice a second: an expiry is on the maps within about a second, inside the two we promise."""
 RETRY_S = 0.5
-BEATS_EVERY_S = 0.25
-"""How long the news of a heartbeat waits at most for others to be noted and told with."""
+NEWS_EVERY_S = 0.25
+"""How long the news of a heartbeat or a batch waits at most for others to be told with."""
 LOG_EVERY_S = 1.0
 """How long an entry of the activity log waits at most for others to be written with."""
 LOG_SWEEP_EVERY_S = 300

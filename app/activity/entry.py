@@ -8,7 +8,7 @@ secret.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from secrets import randbelow
@@ -127,19 +127,12 @@ def entry_of(event: Logged) -> Entry:
 
 
 def merged(entries: Iterable[Entry]) -> list[Entry]:
-    """The entries, of each session's counts only the last: its figures are the sums of all. It says
-    how many batches it stands for.
-    """
+    """The entries, of each session's counts only the last: its figures are the sums of all."""
     kept: dict[object, Entry] = {}
     for entry in entries:
         key = (entry.session_id, COUNTED) if entry.action == COUNTED else entry.event_id
-        before = kept.pop(key, None)
-        batches = 1 + (before.details["batches"] if before else 0)
-        kept[key] = (
-            replace(entry, details={**entry.details, "batches": batches})
-            if entry.action == COUNTED
-            else entry
-        )
+        kept.pop(key, None)
+        kept[key] = entry
     return list(kept.values())
 
 

@@ -40,6 +40,32 @@ class Touch:
         return self.at - timedelta(seconds=fresh_s)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What counts add to a session's progress: records, pieces, the codes of items that it had not
+    counted before, and of those that a count of it was of and is of no more. `at`: when its counter
+    sent them, None where a supervisor took them in.
+    """
+
+    session_id: str
+    records: int
+    pieces: float
+    items: frozenset[str]
+    given_up: frozenset[str] = frozenset()
+    at: datetime | None = None
+
+    def __add__(self, later: Added) -> Added:
+        """Both of one session."""
+        return Added(
+            session_id=self.session_id,
+            records=self.records + later.records,
+            pieces=self.pieces + later.pieces,
+            items=self.items | later.items,
+            given_up=self.given_up | later.given_up,
+            at=later.at or self.at,
+        )
+
+
 def free(rack: Rack) -> Document:
     """A rack that nobody took since, and that is at the same pass."""
     return {
@@ -112,6 +138,19 @@ def touched(touch: Touch) -> tuple[Document, list[Document]]:
         for name, moment in later.items()
     }
     return where, [{"$set": change}]
+
+
+def progressed(added: Added) -> tuple[Document, Document]:
+    """Which session counted more, and its figures then."""
+    change: Document = {
+        "$inc": {"records": added.records, "pieces": added.pieces},
+        "$set": {"custody_due": uuid4().hex},
+    }
+    if added.items:
+        change["$addToSet"] = {"counted_items": {"$each": list(added.items)}}
+    if added.at is not None:
+        change["$max"] = {"last_heartbeat": added.at, "last_count_at": added.at}
+    return {"session_id": added.session_id}, change
 
 
 def noted(touch: Touch) -> tuple[Document, Document]:

@@ -6,6 +6,7 @@ A stocktake stamps itself on its racks, so that a claim is one read and racks ne
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from app.errors import RacksInUse
 from app.racks.enrolment_store import DueRack, DueSession, EnrolmentStore
@@ -59,9 +60,11 @@ class Enrolment:
         """Ended sessions that counted since their rack was sealed."""
         return self._store.unsealed(limit)
 
-    def sealed(self, due: DueSession) -> None:
-        """The session's rack is sealed."""
-        self._store.sealed(due)
+    def sealed(
+        self, due: DueSession, *, records: int, pieces: float, items: AbstractSet[str]
+    ) -> None:
+        """The session's rack is sealed, and its records come to this."""
+        self._store.sealed(due, records=records, pieces=pieces, items=items)
 
     def sessions_at(self, stocktake_id: str, rack_id: str) -> list[str]:
         """Every session that ever was at a rack in a stocktake."""

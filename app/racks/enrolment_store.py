@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pymongo
@@ -33,6 +34,7 @@ class DueSession:
 
     session_id: str
     rack_id: str
+    fence: int
     custody_due: str
     stocktake_id: str | None = None
 
@@ -127,13 +129,18 @@ class EnrolmentStore:
     def unsealed(self, limit: int) -> list[DueSession]:
         """Ended sessions that counted since their rack was sealed."""
         where = {"status": {"$in": list(ENDED)}, "custody_due": {"$gt": ""}}
-        shown = {"session_id": 1, "stocktake_id": 1, "rack_id": 1, "custody_due": 1, "_id": 0}
+        shown = dict.fromkeys((field.name for field in fields(DueSession)), 1) | {"_id": 0}
         return [DueSession(**doc) for doc in self._sessions.find(where, shown).limit(limit)]
 
-    def sealed(self, due: DueSession) -> None:
-        """The session's rack is sealed, unless more of it was counted meanwhile."""
+    def sealed(
+        self, due: DueSession, *, records: int, pieces: float, items: AbstractSet[str]
+    ) -> None:
+        """The session's rack is sealed, and its progress what its records say, unless more of it
+        was counted meanwhile.
+        """
         where = {"session_id": due.session_id, "custody_due": due.custody_due}
-        self._sessions.update_one(where, {"$unset": {"custody_due": ""}})
+        exact = {"records": records, "pieces": pieces, "counted_items": sorted(items)}
+        self._sessions.update_one(where, {"$set": exact, "$unset": {"custody_due": ""}})
 
     def sessions_at(self, stocktake_id: str, rack_id: str) -> list[str]:
         """Every session that ever was at a rack in a stocktake."""

@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from uuid import uuid4
 
 from pymongo import UpdateOne
 from pymongo.collection import Collection
 
-from app.db.client import LIVENESS, Db, Document, update_all, update_and_show
+from app.db.client import LIVENESS, Db, Document, update_and_show
 from app.db.questions import Question, among
 from app.errors import SessionUnknown
-from app.racks.changes import Touch, noted
+from app.racks.changes import Added, Touch, noted, progressed
 from app.racks.documents import rack_from, session_from
 from app.racks.rack import OPEN, CountSession, Rack
-from app.together import joined, lookup
+from app.together import lookup
 
 RACKS = "rack_registry"
 
@@ -42,7 +40,6 @@ class SessionStore:
         self._sessions: Collection[Document] = db.verification_sessions
         self._live = self._sessions.with_options(write_concern=LIVENESS)
         self._find_sessions = lookup(self._sessions_of)
-        self._update_live = joined(partial(update_all, self._live))
 
     def session(self, session_id: str) -> CountSession:
         """One session. Raises SessionUnknown."""
@@ -95,26 +92,12 @@ class SessionStore:
             session_from(s) for s in self._sessions.find(where).sort("started_at", -1).limit(limit)
         ]
 
-    def add_progress(
-        self, changes: Sequence[tuple[str, int, float, Sequence[str]]], now: datetime | None
-    ) -> None:
-        """Add (session, records, pieces, item codes) to the sessions' progress. `now` where it is
-        also a sign of their counters' life.
+    def add_progress(self, added: Sequence[Added]) -> list[CountSession]:
+        """Add to the progress of sessions, one of each: the sessions as they are then. A lone one
+        is one command, several are two.
         """
-        alive = {"$max": {"last_heartbeat": now, "last_count_at": now}} if now else {}
-        writes = [
-            UpdateOne(
-                {"session_id": session_id},
-                {
-                    "$inc": {"records": records, "pieces": pieces},
-                    "$addToSet": {"counted_items": {"$each": list(items)}},
-                    "$set": {"custody_due": uuid4().hex},
-                    **alive,
-                },
-            )
-            for session_id, records, pieces, items in changes
-        ]
-        self._update_live(writes)
+        found = update_and_show(self._live, [progressed(each) for each in added], "session_id")
+        return [session_from(session) for session in found]
 
     def note_beats(self, touches: Sequence[Touch]) -> list[CountSession | None]:
         """Note that sessions' counters live, and what waits on their devices; each session then,
@@ -131,7 +114,8 @@ class SessionStore:
             UpdateOne({"session_id": s}, {"$pull": {"counted_items": {"$in": list(codes)}}})
             for s, codes in gone.items()
         ]
-        self._update_live(writes)
+        if writes:
+            self._live.bulk_write(writes, ordered=False)
 
     def _sessions_of(self, session_ids: Sequence[str]) -> dict[str, CountSession]:
         where = {"session_id": {"$in": session_ids}}

@@ -14,6 +14,7 @@ from app.auth.permissions import Action, may
 from app.clock import Clock
 from app.db.questions import Question
 from app.errors import SessionUnknown
+from app.racks.changes import Added
 from app.racks.rack import CountSession, Rack
 from app.racks.rules import check_own, check_visible
 from app.racks.session_store import SessionStore
@@ -103,13 +104,11 @@ class Standing:
         """Racks as a question to be asked beside others."""
         return self._store.ask_by_id(rack_ids)
 
-    def add_progress(
-        self, added: Sequence[tuple[str, int, float, Sequence[str]]], *, alive: bool = True
-    ) -> None:
-        """Add (session, records, pieces, item codes): one round trip, for display only. `alive`
-        where the sessions' own counters sent it.
+    def add_progress(self, added: Sequence[Added]) -> list[CountSession]:
+        """Add to the progress of sessions, one of each, for display only: the sessions as they are
+        then.
         """
-        self._sessions.add_progress(added, self._clock.now() if alive else None)
+        return self._sessions.add_progress(added)
 
     def mark_due(self, rack_ids: Sequence[str], s: ClientSession | None = None) -> None:
         """Note that these racks' count lines are behind their records, as a part of a transaction

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from app.events import ConflictFound, Event, SessionProgressed
-from app.racks.rack import CountSession, Progress
+from app.events import ConflictFound
+from app.racks.changes import Added
 from app.sync.conflict import OPEN, Conflict
 from app.sync.documents import Draft
 from app.sync.records import CountRecord, Parked
@@ -16,8 +16,6 @@ from app.sync.work import Work
 
 DEVICES_AT_MOST = 5
 """Devices whose sequence one batch may advance: a batch comes from one, a merged queue from two."""
-
-Added = tuple[str, int, float, Sequence[str]]
 
 
 def conflicts_of(work: Work) -> list[Conflict]:
@@ -28,64 +26,44 @@ def conflicts_of(work: Work) -> list[Conflict]:
     return list(found.values())
 
 
-def progress_of(work: Work) -> list[Added]:
-    """What the batch added to each session: records, pieces, item codes."""
-    by_session: dict[str, list[Any]] = defaultdict(lambda: [0, 0.0, []])
+def added_in(work: Work) -> list[Added]:
+    """What the batch added to each session's progress."""
+    by_session: dict[str, list[Draft]] = defaultdict(list)
     for draft in work.drafts():
-        session_id, records, pieces, codes = added_by(draft)
-        if work.written.get(draft.id) is not draft:
-            codes = []  # what was written over it says of which item it is
-        added = by_session[session_id]
-        added[0] += records
-        added[1] += pieces
-        added[2] += codes
-    return [(session, *added) for session, added in by_session.items()]
+        by_session[draft.session.session_id].append(draft)
+    return [added_by(drafts, work.now) for drafts in by_session.values()]
 
 
-def added_by(draft: Draft) -> Added:
-    """What one written record adds to its session; what is taken back is no count."""
-    before = draft.ground if draft.ground and draft.ground.counts else None
-    record = draft.record
-    records = int(not record.voided) - int(before is not None)
-    pieces = record.verified_qty - (before.verified_qty if before else 0)
-    return draft.session.session_id, records, pieces, [] if record.voided else [record.item_code]
-
-
-def taken_back_in(work: Work) -> dict[str, set[str]]:
-    """Item codes, by session, that a count was of and, voided or corrected, is of no more."""
-    by_session: dict[str, set[str]] = defaultdict(set)
-    for draft in work.drafts():
-        before = draft.ground
-        code = before.content["item_code"] if before and before.counts else None
-        if code and (draft.record.voided or draft.record.item_code != code):
-            by_session[draft.session.session_id].add(code)
-    return dict(by_session)
-
-
-def tidings_of(work: Work, progress: Sequence[Added], conflicts: Sequence[Conflict]) -> list[Event]:
-    """The events of a batch: each session's progress, each new conflict."""
-    moved: list[Event] = [progressed(work.world.sessions[added[0]], added) for added in progress]
-    return moved + [_found(conflict) for conflict in conflicts]
-
-
-def progressed(session: CountSession, added: Added) -> SessionProgressed:
-    """The event of a session's new figures."""
-    _, records, pieces, items = added
-    before = session.progress
-    now = Progress(
-        records=before.records + records,
-        items=len(session.counted_items | set(items)),
-        pieces=before.pieces + pieces,
-        expected=before.expected,
-    )
-    return SessionProgressed(
+def added_by(drafts: Sequence[Draft], at: datetime | None) -> Added:
+    """What written records of one session add to it; what is taken back is no count."""
+    session = drafts[0].session
+    counts = [draft.record for draft in drafts if not draft.record.voided]
+    changed = [(draft.ground, draft.record) for draft in drafts if draft.ground]
+    before = [(known, record) for known, record in changed if known.counts]
+    given_up = {
+        str(known.content["item_code"])
+        for known, record in before
+        if record.voided or record.item_code != known.content["item_code"]
+    }
+    return Added(
         session_id=session.session_id,
-        rack_id=session.rack_id,
-        floor=session.floor,
-        user_id=session.holder.user_id,
-        holder=asdict(session.holder),
-        status=session.status.value,
-        progress=asdict(now),
+        records=len(counts) - len(before),
+        pieces=sum(r.verified_qty for r in counts) - sum(k.verified_qty for k, _ in before),
+        items=frozenset(r.item_code for r in counts) - session.counted_items,
+        given_up=frozenset(given_up),
+        at=at,
+    )
+
+
+def found(conflict: Conflict) -> ConflictFound:
+    """The event of a new conflict."""
+    return ConflictFound(
+        conflict_id=conflict.conflict_id,
+        conflict_type=conflict.conflict_type.value,
+        client_record_id=conflict.client_record_id,
+        rack_id=conflict.rack_id,
+        floor=conflict.floor,
+        user_id=conflict.user_id,
     )
 
 
@@ -127,15 +105,4 @@ def _conflict(record: CountRecord, verdict: Parked, work: Work) -> Conflict:
         payload=record.payload(),
         status=OPEN,
         created_at=work.now,
-    )
-
-
-def _found(conflict: Conflict) -> ConflictFound:
-    return ConflictFound(
-        conflict_id=conflict.conflict_id,
-        conflict_type=conflict.conflict_type.value,
-        client_record_id=conflict.client_record_id,
-        rack_id=conflict.rack_id,
-        floor=conflict.floor,
-        user_id=conflict.user_id,
     )

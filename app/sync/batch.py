@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 from app.auth.identity import Identity
 from app.clock import Clock
@@ -21,9 +20,9 @@ from app.items.catalogue import Catalogue
 from app.racks.heartbeats import Heartbeats
 from app.racks.rack import CountSession, SessionStatus
 from app.racks.standing import Standing
-from app.sync.aftermath import conflicts_of, gaps_in, progress_of, taken_back_in, tidings_of
-from app.sync.conflict import Conflict
+from app.sync.aftermath import added_in, conflicts_of, found, gaps_in
 from app.sync.conflict_store import ConflictStore
+from app.sync.news import News
 from app.sync.records import (
     BadRecord,
     BatchOutcome,
@@ -53,7 +52,7 @@ _TRY_AGAIN = Refused(
 
 
 class Batches:
-    """Takes batches of count records."""
+    """Takes batches of count records. What they add to the sessions' progress waits in `news`."""
 
     def __init__(
         self,
@@ -71,6 +70,7 @@ class Batches:
         self._heartbeats = heartbeats
         self._publish = publish
         self._clock = clock
+        self.news = News(records, standing, publish)
         self._world = Together(Worlds(records, conflicts, standing, catalogue), WORLDS)
 
     def sync(self, sent: Sequence[CountRecord | BadRecord], *, by: Identity) -> BatchOutcome:
@@ -87,7 +87,8 @@ class Batches:
         conflicts = conflicts_of(work)
         self._conflicts.keep(conflicts)
         self._records.serials.free(work.serials_to_free())
-        self._tell(work, conflicts)
+        self._publish(*map(found, conflicts))
+        self.news.note(added_in(work))
         gaps = gaps_in(work.kept(), self._records.note_sequence)
         return BatchOutcome(verdicts=work.outcome(), gaps=gaps)
 
@@ -124,24 +125,3 @@ class Batches:
         if unseen:
             now |= self._standing.racks(unseen)
         self._records.take_back(work.park_the_late(now))
-
-    def _tell(self, work: Work, conflicts: Sequence[Conflict]) -> None:
-        progress = progress_of(work)
-        if progress:
-            self._standing.add_progress(progress)
-        work.world.sessions = self._without_taken_back(work)
-        self._publish(*tidings_of(work, progress, conflicts))
-
-    def _without_taken_back(self, work: Work) -> dict[str, CountSession]:
-        """The sessions without the items that none of their counts is of any more."""
-        sessions = dict(work.world.sessions)
-        taken_back = taken_back_in(work)
-        if not taken_back:
-            return sessions
-        still = self._records.still_counted(taken_back)
-        gone = {s: codes - still.get(s, set()) for s, codes in taken_back.items()}
-        self._standing.forget_items(gone)
-        for session_id, codes in gone.items():
-            session = sessions[session_id]
-            sessions[session_id] = replace(session, counted_items=session.counted_items - codes)
-        return sessions

@@ -19,10 +19,11 @@ from app.events import ConflictSettled, Event, Publisher
 from app.items.catalogue import Catalogue
 from app.racks.leases import Leases
 from app.racks.standing import Standing
-from app.sync.aftermath import added_by, progressed
+from app.sync.aftermath import added_by
 from app.sync.conflict import OPEN, Conflict
 from app.sync.conflict_store import ConflictStore
 from app.sync.documents import Draft
+from app.sync.news import progressed
 from app.sync.records import CountRecord, Known, record_from
 from app.sync.sides import rival_of, server_side
 from app.sync.store import RecordStore
@@ -170,9 +171,8 @@ class Conflicts:
             tell()
         moved: list[Event] = []
         if work.added is not None:
-            added = added_by(work.added)
-            self._standing.add_progress([added], alive=False)
-            moved.append(progressed(work.added.session, added))
+            sessions = self._standing.add_progress([added_by([work.added], at=None)])
+            moved += map(progressed, sessions)
         self._publish(*moved, _tidings(settled))
 
 

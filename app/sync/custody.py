@@ -76,13 +76,19 @@ class Custody:
         self._breathe = breathe
 
     def catch_up(self, at_most: int) -> int:
-        """Seal the racks of ended sessions that counted since; how many sessions were due."""
+        """Seal the racks of ended sessions that counted since, and set these sessions' progress to
+        what their records say: a process that was killed may not have told all of it. How many
+        sessions were due.
+        """
         due = self._enrolment.unsealed(at_most)
         for stocktake_id, rack_id in dict.fromkeys((s.stocktake_id, s.rack_id) for s in due):
             if stocktake_id is not None:
                 self.seal(stocktake_id, rack_id)
         for session in due:
-            self._enrolment.sealed(session)
+            found = self._records.figures(session.session_id, session.fence)
+            self._enrolment.sealed(
+                session, records=found.records, pieces=found.pieces, items=found.items
+            )
         return len(due)
 
     def spot_check(self) -> SpotCheck:

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from app.processes import wait_until
 
 SCANNER_GAP_S = 0.005
+TOLD_S = 0.6
+"""Progress is added a quarter of a second after its batch: one turn, on a busy machine."""
 GS = "\x1d"
 """FNC1 between the elements of a GS1 code."""
 _NAMED = {GS: {"key": "]", "code": "BracketRight", "modifiers": 2}}
@@ -63,11 +65,23 @@ def tile(page, rack_id):
 
 def comes_to(api, rack_id, **figures):
     """Whether the server's count of a rack comes to these figures within 5 s."""
-    return wait_until(lambda: figures.items() <= record_of(api, rack_id).items(), 5)
+    return wait_until(lambda: figures.items() <= _progress_of(api, rack_id).items(), 5)
 
 
 def record_of(api, rack_id):
-    """What the server has counted at a rack, all sessions of it: records, items and pieces."""
+    """What the server has counted at a rack, all sessions of it: records, items and pieces; once
+    it has told all that it was sent.
+    """
+    time.sleep(TOLD_S)
+    return _progress_of(api, rack_id)
+
+
+def pieces_on(api, rack_id):
+    """What the server has counted at a rack."""
+    return record_of(api, rack_id)["pieces"]
+
+
+def _progress_of(api, rack_id):
     racks = api("supervisor1").get("/api/racks")["racks"]
     progress = next(rack["progress"] for rack in racks if rack["rack_id"] == rack_id)
     return {name: progress[name] for name in ("records", "items", "pieces")}
@@ -81,9 +95,3 @@ def offline_ready(page):
           while (!navigator.serviceWorker.controller) await new Promise((go) => setTimeout(go, 20));
         }"""
     )
-
-
-def pieces_on(api, rack_id):
-    """What the server has counted at a rack."""
-    racks = api("supervisor1").get("/api/racks")["racks"]
-    return next(rack["progress"]["pieces"] for rack in racks if rack["rack_id"] == rack_id)

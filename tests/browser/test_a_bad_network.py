@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from app.processes import wait_until
 from tests.browser.conftest import PHONE
-from tests.browser.hands import cell, count_by_code, offline_ready, pieces_on
+from tests.browser.hands import cell, count_by_code, offline_ready, pieces_on, record_of
 
 pytestmark = pytest.mark.installs
 
@@ -43,9 +43,10 @@ FULL_DISK = """
 """Chromium's quota cannot be lowered from a test: this does what it does when there is no room."""
 
 
-def records_on(api, rack_id):
-    racks = api("supervisor1").get("/api/racks")["racks"]
-    return next(rack["progress"]["records"] for rack in racks if rack["rack_id"] == rack_id)
+def sums_on(api, rack_id):
+    """Pieces and records that the server has counted at a rack."""
+    counted = record_of(api, rack_id)
+    return counted["pieces"], counted["records"]
 
 
 def count_three(page):
@@ -74,7 +75,7 @@ def test_cut_before_the_count_is_saved(phone_at_rack, network, rack_id, api):
     expect(cell(page, "queue")).to_have_text(re.compile("3 to send"))
     network.up()
     expect(cell(page, "queue")).to_have_text("All sent", **SENT)
-    assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (24, 3)
+    assert sums_on(api, rack_id) == (24, 3)
 
 
 @pytest.mark.parametrize("lose", ["request", "answer"])
@@ -84,7 +85,7 @@ def test_cut_while_a_batch_is_under_way(phone_at_rack, network, rack_id, api, lo
     count_three(page)
     expect(cell(page, "queue")).to_have_text("All sent", **SENT)
     assert network.count(BATCH, lose) == 2
-    assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (24, 3)
+    assert sums_on(api, rack_id) == (24, 3)
 
 
 def test_cut_while_the_sign_in_is_refreshed(phone_at_rack, network, rack_id, api):
@@ -97,7 +98,7 @@ def test_cut_while_the_sign_in_is_refreshed(phone_at_rack, network, rack_id, api
     network.up()
     expect(cell(page, "queue")).to_have_text("All sent", **SENT)
     assert network.count("/api/auth/refresh", "answer") == 1
-    assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (24, 3)
+    assert sums_on(api, rack_id) == (24, 3)
 
 
 @pytest.mark.soak
@@ -112,7 +113,7 @@ def test_a_tab_that_is_killed_while_sending(phone_at_rack, network, rack_id, api
     page = context.new_page()
     page.goto(f"{network.base_url}/count")
     expect(cell(page, "queue")).to_have_text("All sent", **SENT)
-    assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (24, 3)
+    assert sums_on(api, rack_id) == (24, 3)
 
 
 @pytest.mark.soak
@@ -127,7 +128,7 @@ def test_a_browser_that_is_killed_while_sending(phone, network, claiming, rack_i
     network.forgive()
     page = phone.open(f"{network.base_url}/count")
     expect(cell(page, "queue")).to_have_text("All sent", **SENT)
-    assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (24, 3)
+    assert sums_on(api, rack_id) == (24, 3)
 
 
 @pytest.mark.soak
@@ -143,7 +144,7 @@ def test_two_tabs_that_lose_the_network_together(phone_at_rack, network, rack_id
     network.up()
     for each in (page, other):
         expect(cell(each, "queue")).to_have_text("All sent", **SENT)
-    assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (30, 4)
+    assert sums_on(api, rack_id) == (30, 4)
 
 
 @pytest.mark.soak
@@ -161,7 +162,7 @@ def test_a_clock_that_is_two_days_wrong(open_page, network, claiming, rack_id, a
     count_by_code(page, "20725", 6)
     network.up()
     expect(cell(page, "queue")).to_have_text("All sent", **SENT)
-    assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (30, 4)
+    assert sums_on(api, rack_id) == (30, 4)
 
 
 @pytest.mark.soak
@@ -173,7 +174,7 @@ def test_a_sign_in_page_of_the_wifi_answers_in_our_place(phone_at_rack, network,
     expect(page.locator("count-list li[data-state=queued]")).to_have_count(3)
     page.context.unroute(f"**{BATCH}")
     expect(cell(page, "queue")).to_have_text("All sent", **SENT)
-    assert (pieces_on(api, rack_id), records_on(api, rack_id)) == (24, 3)
+    assert sums_on(api, rack_id) == (24, 3)
 
 
 def test_a_full_disk_is_told_and_nothing_is_called_saved(

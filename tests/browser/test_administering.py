@@ -57,6 +57,7 @@ def test_a_new_counter_signs_in_with_the_pin_that_the_administrator_set(admin, o
     page.get_by_role("dialog").get_by_label("May sign in").uncheck()
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(row(page, "aaron")).to_contain_text("May not sign in")
+    expect(phone.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def test_what_is_wrong_with_a_new_user_is_told_in_the_dialog(admin):

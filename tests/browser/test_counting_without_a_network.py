@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.processes import wait_until
-from tests.browser.hands import cell, count_by_code, figure, scan, tile
+from tests.browser.hands import cell, count_by_code, figure, pieces_on, scan, tile
 
 pytestmark = pytest.mark.installs
 
@@ -16,11 +16,6 @@ SYNC = re.compile(r"/api/sync/batch")
 
 def status_of(caller, rack_id):
     return caller.get(f"/api/racks/{rack_id}/status")["status"]
-
-
-def pieces_of(api, rack_id):
-    racks = api("supervisor1").get("/api/racks")["racks"]
-    return next(rack["progress"]["pieces"] for rack in racks if rack["rack_id"] == rack_id)
 
 
 def test_counts_taken_offline_survive_a_reload_and_arrive(counting, rack_id, api):
@@ -44,7 +39,7 @@ def test_counts_taken_offline_survive_a_reload_and_arrive(counting, rack_id, api
     page.context.set_offline(False)
     expect(cell(page, "queue")).to_have_text("All sent")
     expect(figure(page, "pieces")).to_have_text("7")
-    assert pieces_of(api, rack_id) == 7
+    assert pieces_on(api, rack_id) == 7
 
 
 def test_a_lost_answer_does_not_count_twice(counting, rack_id, api):
@@ -62,7 +57,7 @@ def test_a_lost_answer_does_not_count_twice(counting, rack_id, api):
     count_by_code(page, "85123A", 5)
     expect(page.locator("count-list li")).to_have_attribute("data-state", "acked")
     assert len(answers) == 2
-    assert pieces_of(api, rack_id) == 5
+    assert pieces_on(api, rack_id) == 5
 
 
 @pytest.mark.soak
@@ -75,7 +70,7 @@ def test_two_tabs_of_one_counter_send_each_count_once(counting, rack_id, api):
     count_by_code(page, "71053", 3)
     expect(cell(page, "queue")).to_have_text("All sent")
     expect(cell(other, "queue")).to_have_text("All sent")
-    assert pieces_of(api, rack_id) == 5
+    assert pieces_on(api, rack_id) == 5
 
 
 def test_a_counter_who_signs_out_keeps_the_queue(counting, open_page):
@@ -104,7 +99,7 @@ def test_a_lease_lost_while_away_is_told_and_the_count_parked(counting, rack_id,
     expect(page.locator("lease-clock")).to_have_attribute("data-state", "lost")
     expect(cell(page, "queue")).to_have_text("1 parked")
     expect(page.locator("count-list li .count__why")).to_be_visible()
-    assert pieces_of(api, rack_id) == 0
+    assert pieces_on(api, rack_id) == 0
 
 
 def test_a_lease_that_ran_out_comes_back_with_the_network(counting, rack_id, api):

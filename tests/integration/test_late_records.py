@@ -153,7 +153,9 @@ def race(warehouse, clock):
             warehouse.publish,
             warehouse.clock,
         )
-        return [verdict for _, verdict in batches.sync(records, by=ADA).verdicts]
+        outcome = batches.sync(records, by=ADA)
+        batches.news.follow_up()
+        return [verdict for _, verdict in outcome.verdicts]
 
     return sync
 

@@ -289,7 +289,8 @@ def outcome_of(warehouse, records):
 
 
 def made_in(warehouse, session_id):
-    """Records and pieces of a session's progress."""
+    """Records and pieces of a session's progress, once it is told."""
+    warehouse.batches.news.follow_up()
     progress = warehouse.standing.sessions([session_id])[session_id].progress
     return progress.records, progress.pieces
 

@@ -19,6 +19,7 @@ def racks(warehouse):
     plan_racks(warehouse, "G-01", "G-02", "G-03", "G-04", "F-01")
     lease = claim(warehouse, "G-01", ADA)
     warehouse.batches.sync([a_record(lease.session_id, verified_qty=7)], by=ADA)
+    warehouse.batches.news.follow_up()
     claim(warehouse, "G-02", BEN)
     warehouse.leases.pause("G-02", by=BEN)
     complete(warehouse, claim(warehouse, "G-03", BEN), BEN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ def test_a_count_goes_all_the_way_and_is_seen_live(depot, counter, boss):
             "rack_renewed"
         ]
         assert len(counter.count(session_id)["ok"]) == 1
+        while not counter.get(f"/api/sessions/{session_id}").json()["progress"]["records"]:
+            time.sleep(0.05)
         return counter.post(f"/api/sessions/{session_id}/complete", {}).json()
 
     _, events = verify_act(count, boss, counter)

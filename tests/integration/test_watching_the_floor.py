@@ -87,14 +87,15 @@ def test_a_counter_hears_no_sessions_and_figures_of_others(counter, other, rack_
     with other.screen() as screen:
         screen.watch()
         session_id = counter.claim(rack_id)["session_id"]
-        counter.count(session_id, verified_qty=7331)
-        park_one(counter, session_id, item_code="7331")
+        counter.count(session_id, verified_qty=7331.25)
+        park_one(counter, session_id, item_code="OTHERS-ITEM")
         counter.post("/api/sync/heartbeat", {"session_id": session_id})
         counter.move(rack_id, "release")
         screen.wait_for("rack:update", type="released", rack_id=rack_id)
         heard = [name for name, _ in screen.settled()]
     assert set(heard) == {"snapshot", "rack:update"}
-    assert "7331" not in str(screen.events)
+    assert "7331.25" not in str(screen.events)
+    assert "OTHERS-ITEM" not in str(screen.events)
 
 
 def test_the_map_of_a_counter_holds_no_figures_of_others(counter, other, session_id):
@@ -112,6 +113,7 @@ def test_a_supervisor_hears_everything_of_a_count(counter, boss, rack_id):
         counter.post("/api/sync/heartbeat", {"session_id": session_id, "queue_length": 3})
         screen.wait_for("session:update", type="heartbeat")
         counter.count(session_id, verified_qty=7)
+        heard = screen.wait_for("session:update", type="progress", session_id=session_id)
         conflict_id = park_one(counter, session_id)
         settle(boss, conflict_id)
         counter.move(rack_id, "pause")
@@ -119,7 +121,6 @@ def test_a_supervisor_hears_everything_of_a_count(counter, boss, rack_id):
         counter.move(rack_id, "release")
         screen.wait_for("session:update", type="released")
         told = [(name, e["type"]) for name, e in screen.settled() if e.get("rack_id") == rack_id]
-        progress = screen.heard("session:update", type="progress")[0]["progress"]
     assert told == [
         ("rack:update", "claimed"), ("session:update", "started"),
         ("rack:update", "renewed"), ("session:update", "heartbeat"),
@@ -127,7 +128,7 @@ def test_a_supervisor_hears_everything_of_a_count(counter, boss, rack_id):
         ("rack:update", "paused"), ("session:update", "paused"), ("rack:update", "resumed"),
         ("session:update", "resumed"), ("rack:update", "released"), ("session:update", "released"),
     ]  # fmt: skip
-    assert (progress["records"], progress["pieces"]) == (1, 7)
+    assert (heard["progress"]["records"], heard["progress"]["pieces"]) == (1, 7)
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.AUDITOR])
@@ -144,7 +145,7 @@ def test_a_counter_hears_of_their_own_conflicts_and_progress(boss, counter, sess
         counter.count(session_id)
         conflict_id = park_one(counter, session_id)
         settle(boss, conflict_id)
-        assert screen.wait_for("session:update", type="progress")["session_id"] == session_id
+        screen.wait_for("session:update", type="progress", session_id=session_id)
         assert screen.wait_for("conflict:new")["conflict_id"] == conflict_id
         settled = screen.wait_for("conflict:resolved")
     assert (settled["conflict_id"], settled["resolution"]) == (conflict_id, "accept_server")

@@ -36,9 +36,10 @@ class Phone:
         return answer.json["session_id"]
 
     def sync(self, *records, batch_id="b1"):
-        """Send a batch; the answer of one that was taken."""
+        """Send a batch; the answer of one that was taken. Its news is told, as a moment later."""
         answer = self.post("/api/sync/batch", {"records": records, "batch_id": batch_id})
         assert answer.status_code == 200, answer.text
+        self.warehouse.batches.news.follow_up()
         return answer.json
 
     def count(self, session_id, **fields):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from app.sync.aftermath import progress_of, taken_back_in
+from app.sync.aftermath import added_in
 from app.sync.records import Accepted, ConflictType, Parked
 from app.sync.work import Work
 from tests.support.builders import NOON, a_held_rack, a_record, a_world, an_identity
@@ -49,8 +49,9 @@ def test_both_versions_stand_and_count_as_one(work):
     clash, *both = verdicts(work)
     assert clash.conflict_type is ConflictType.DUPLICATE_SERIAL
     assert both == [Accepted(1), Accepted(2)]
-    assert progress_of(work) == [("s1", 1, 7, ["B"])]
-    assert taken_back_in(work) == {"s1": {"A"}}
+    (added,) = added_in(work)
+    assert (added.session_id, added.records, added.pieces) == ("s1", 1, 7)
+    assert (added.items, added.given_up) == ({"A", "B"}, {"A"})
 
 
 def test_both_versions_are_too_late_together(work):
@@ -58,5 +59,5 @@ def test_both_versions_are_too_late_together(work):
 
     assert [draft.rev for draft in late] == [2, 1]
     assert all(isinstance(verdict, Parked) for verdict in verdicts(work))
-    assert progress_of(work) == []
+    assert added_in(work) == []
     assert {serial for serial, _, _ in work.serials_to_free()} == {"SN1", "SN2"}

@@ -1,0 +1,119 @@
+"""A batch is answered first; its progress is added and told a moment later, for all together."""
+
+from __future__ import annotations
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from tests.support.builders import a_record, an_identity, claim, plan_racks, session
+from tests.support.round_trips import counted_batches
+
+ADA = an_identity("ada")
+RACKS = ("G-01", "G-02", "G-03")
+
+
+@pytest.fixture(autouse=True)
+def _racks(warehouse):
+    plan_racks(warehouse, *RACKS)
+
+
+def figures(warehouse, session_id):
+    progress = session(warehouse, session_id).progress
+    return progress.records, progress.pieces, progress.items
+
+
+def progress_told(warehouse):
+    return [
+        (event.data["session_id"], event.data["progress"]["records"])
+        for event in warehouse.event_log.since(0)
+        if event.data["type"] == "progress"
+    ]
+
+
+def test_the_batches_of_a_session_are_told_once_with_the_sum(warehouse):
+    session_id = claim(warehouse, "G-01", ADA).session_id
+    for code in ("A", "B", "A"):
+        warehouse.batches.sync([a_record(session_id, item_code=code, verified_qty=2)], by=ADA)
+    assert figures(warehouse, session_id) == (0, 0, 0)
+
+    warehouse.batches.news.follow_up()
+
+    assert figures(warehouse, session_id) == (3, 6, 2)
+    assert progress_told(warehouse) == [(session_id, 3)]
+    warehouse.batches.news.follow_up()
+    assert figures(warehouse, session_id) == (3, 6, 2)
+
+
+def test_an_item_that_comes_and_goes_before_it_is_told_is_none(warehouse):
+    session_id = claim(warehouse, "G-01", ADA).session_id
+    wrong = {"client_record_id": "c1", "item_code": "WRONG"}
+    warehouse.batches.sync([a_record(session_id, **wrong)], by=ADA)
+    right = wrong | {"item_code": "RIGHT", "base_rev": 1}
+    warehouse.batches.sync([a_record(session_id, **right)], by=ADA)
+    warehouse.batches.news.follow_up()
+    assert session(warehouse, session_id).counted_items == {"RIGHT"}
+
+
+def test_a_session_that_ended_meanwhile_is_told_as_it_is(warehouse):
+    session_id = claim(warehouse, "G-01", ADA).session_id
+    warehouse.batches.sync([a_record(session_id)], by=ADA)
+    warehouse.leases.release("G-01", by=ADA)
+    warehouse.batches.news.follow_up()
+    assert figures(warehouse, session_id) == (1, 10, 1)
+    *_, told = (event.data for event in warehouse.event_log.since(0))
+    assert (told["type"], told["status"]) == ("progress", "released")
+
+
+def test_what_the_database_refused_is_added_with_the_next(warehouse, monkeypatch):
+    session_id = claim(warehouse, "G-01", ADA).session_id
+    warehouse.batches.sync([a_record(session_id)], by=ADA)
+
+    def away(_):
+        raise AutoReconnect("no server")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(warehouse.standing, "add_progress", away)
+        with pytest.raises(AutoReconnect):
+            warehouse.batches.news.follow_up()
+    warehouse.batches.sync([a_record(session_id)], by=ADA)
+    warehouse.batches.news.follow_up()
+
+    assert figures(warehouse, session_id) == (2, 20, 1)
+
+
+def test_two_sessions_and_three_cost_the_same(warehouse, settings, clock):
+    costs, leases = [], [claim(warehouse, rack_id, ADA) for rack_id in RACKS]
+    with counted_batches(settings, clock) as (batches, _, _, trips):
+        for number in (1, 2, 3):  # the first opens the connections
+            for lease in leases[:number]:
+                batches.sync([a_record(lease.session_id)], by=ADA)
+            costs.append(trips.of(batches.news.follow_up))
+        assert trips.of(batches.news.follow_up) == (0, 0)
+    assert costs[1:] == [(2, 1), (2, 1)]
+
+
+def test_progress_that_a_killed_process_did_not_tell_is_right_once_the_session_is_sealed(warehouse):
+    session_id = claim(warehouse, "G-01", ADA).session_id
+    warehouse.batches.sync([a_record(session_id, item_code="A")], by=ADA)
+    warehouse.batches.news.follow_up()
+    warehouse.batches.sync([a_record(session_id, item_code="B")], by=ADA)
+    warehouse.batches.news._afterwards._waiting.clear()  # the kill
+    warehouse.leases.release("G-01", by=ADA)
+    assert figures(warehouse, session_id) == (1, 10, 1)
+
+    warehouse.proofs.catch_up()
+
+    assert figures(warehouse, session_id) == (2, 20, 2)
+
+
+def test_progress_told_after_its_session_was_sealed_is_not_counted_twice(warehouse):
+    session_id = claim(warehouse, "G-01", ADA).session_id
+    for code in ("A", "B"):
+        warehouse.batches.sync([a_record(session_id, item_code=code)], by=ADA)
+        if code == "A":
+            warehouse.batches.news.follow_up()
+    warehouse.leases.release("G-01", by=ADA)
+    warehouse.proofs.catch_up()
+    warehouse.batches.news.follow_up()
+    warehouse.proofs.catch_up()
+    assert figures(warehouse, session_id) == (2, 20, 2)
