@@ -147,7 +147,9 @@ class Work:
             self._decide(position, refusal)
 
     def park_the_late(self, racks: Mapping[str, Rack]) -> list[Draft]:
-        """Park what was written although its rack was another's by then; their drafts."""
+        """Park what was written although its rack was another's by then, and what took a serial
+        that only such a version had given up; their drafts.
+        """
         late = [
             draft
             for draft in reversed(self.drafts())
@@ -155,7 +157,23 @@ class Work:
         ]
         for draft in late:
             self._withdraw(draft, rules.stale_lease(draft.session, racks[draft.session.rack_id]))
+        parked = late
+        while parked:
+            parked = self._park_takers(parked)
+            late += parked
         return late
+
+    def _park_takers(self, withdrawn: Iterable[Draft]) -> list[Draft]:
+        """Park what took a serial of a version that stands again; their drafts."""
+        ids = [draft.id for draft in withdrawn]
+        holders = {s: name for name in ids for s in serials_of(self.world.records.get(name))}
+        takers = []
+        for draft in reversed(self.drafts()):
+            taken = [s for s in draft.record.serial_numbers if holders.get(s, draft.id) != draft.id]
+            if taken:
+                self._withdraw(draft, rules.duplicate_serial(taken[0], holders[taken[0]]))
+                takers.append(draft)
+        return takers
 
     def drafts(self) -> list[Draft]:
         """All that was written and stands, the later of a record behind the earlier."""

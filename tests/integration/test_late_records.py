@@ -12,7 +12,7 @@ from app.sync.conflict_store import ConflictStore
 from app.sync.documents import Draft
 from app.sync.records import Accepted, ConflictType, Parked, Same
 from app.sync.store import RecordStore
-from tests.support.builders import NOON, a_record, a_record_json, an_identity, claim
+from tests.support.builders import NOON, a_record, a_record_json, an_identity, claim, session
 from tests.support.phones import holders, only_conflict, stored
 
 ADA, BOB = an_identity("ada"), an_identity("bob")
@@ -230,6 +230,33 @@ def test_late_updates_over_each_other_all_leave_the_count(race, lease, warehouse
     ]
     assert {v.conflict_type for v in race(*newer[:2])} == {ConflictType.STALE_LEASE}
     assert standing(warehouse, record.client_record_id) == before
+
+
+def test_who_took_a_serial_that_a_late_version_gave_up_is_parked_too(race, ada, lease, warehouse):
+    """The version that has the serial stands again: two counts would have it."""
+    record = a_record(lease.session_id, serial_numbers=("SN1",))
+    retry(warehouse, record)
+    later = NOON + timedelta(minutes=1)
+    without = replace(record, serial_numbers=(), updated_at=later)
+    taker = a_record(claim(warehouse, "G-02", ADA).session_id, serial_numbers=("SN1",))
+    other = a_record(taker.session_id)
+
+    def bob_takes_the_first_rack():
+        if session(warehouse, lease.session_id).is_open:
+            warehouse.leases.force_release("G-01", by=SUPERVISOR, reason="break")
+            claim(warehouse, "G-01", BOB)
+
+    verdicts = race(taker, without, other, take=bob_takes_the_first_rack)
+
+    assert [getattr(verdict, "conflict_type", None) for verdict in verdicts] == [
+        ConflictType.DUPLICATE_SERIAL,
+        ConflictType.STALE_LEASE,
+        None,
+    ]
+    assert verdicts[0].details["held_by"] == record.client_record_id
+    assert holders(warehouse) == {"SN1": record.client_record_id}
+    assert stored(warehouse, taker.client_record_id)["sync_status"] == "parked"
+    assert figures(ada, taker.session_id) == (1, 10)
 
 
 @pytest.mark.parametrize("first", [0, 1])
