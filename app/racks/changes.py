@@ -42,9 +42,9 @@ class Touch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """What counts add to a session's progress: records, pieces, the codes of items that it had not
-    counted before, and of those that a count of it was of and is of no more. `at`: when its counter
-    sent them, None where a supervisor took them in.
+    """What counts add to a session's progress: records, pieces, the codes of their items, and of
+    those that a count of it was of and is of no more. `at`: when its counter sent them, None where
+    a supervisor took them in.
     """
 
     session_id: str

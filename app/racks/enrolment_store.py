@@ -136,9 +136,13 @@ class EnrolmentStore:
         self, due: DueSession, *, records: int, pieces: float, items: AbstractSet[str]
     ) -> None:
         """The session's rack is sealed, and its progress what its records say, unless more of it
-        was counted meanwhile.
+        was counted meanwhile or its lease came back.
         """
-        where = {"session_id": due.session_id, "custody_due": due.custody_due}
+        where = {
+            "session_id": due.session_id,
+            "custody_due": due.custody_due,
+            "status": {"$in": list(ENDED)},
+        }
         exact = {"records": records, "pieces": pieces, "counted_items": sorted(items)}
         self._sessions.update_one(where, {"$set": exact, "$unset": {"custody_due": ""}})
 

@@ -16,7 +16,7 @@ from app.errors import LeaseLost
 from app.items.catalogue import Catalogue
 from app.racks.heartbeats import Heartbeats
 from app.racks.leases import Leases
-from app.racks.rack import CountSession, LeaseState, SessionStatus
+from app.racks.rack import CountSession, LeaseState, Progress, SessionStatus
 from app.racks.standing import Standing
 from app.sync.batch import Batches
 from app.sync.counts import Counts
@@ -42,9 +42,12 @@ class FinishWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """The session after the act, and the items nobody counted as (code, name, decision)."""
+    """The session after the act, what its records come to, and the items nobody counted as (code,
+    name, decision).
+    """
 
     session: CountSession
+    progress: Progress
     uncounted: tuple[tuple[str, str, Uncounted], ...]
 
 
@@ -80,12 +83,23 @@ class Finish:
         """
         session = self._standing.own_session(session_id, by)
         if session.status is SessionStatus.COMPLETED:
-            return Finished(session=session, uncounted=self._said(session))
-        uncounted = self._uncounted(session, wish)
-        if not wish.preview:
-            self._finish(session, uncounted, by)
-            session = self._standing.own_session(session_id, by)
-        return Finished(session=session, uncounted=uncounted)
+            uncounted = self._said(session)
+        else:
+            uncounted = self._uncounted(session, wish)
+            if not wish.preview:
+                self._finish(session, uncounted, by)
+                session = self._standing.own_session(session_id, by)
+        return Finished(session=session, progress=self._progress(session), uncounted=uncounted)
+
+    def _progress(self, session: CountSession) -> Progress:
+        """What is counted, of the records: what the session keeps of it is a moment behind."""
+        figures = self._counts.figures(session)
+        return Progress(
+            records=figures.records,
+            items=len(figures.items),
+            pieces=figures.pieces,
+            expected=session.progress.expected,
+        )
 
     def _finish(
         self, session: CountSession, uncounted: Iterable[tuple[str, str, Uncounted]], by: Identity

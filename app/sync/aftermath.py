@@ -36,7 +36,6 @@ def added_in(work: Work) -> list[Added]:
 
 def added_by(drafts: Sequence[Draft], at: datetime | None) -> Added:
     """What written records of one session add to it; what is taken back is no count."""
-    session = drafts[0].session
     counts = [draft.record for draft in drafts if not draft.record.voided]
     changed = [(draft.ground, draft.record) for draft in drafts if draft.ground]
     before = [(known, record) for known, record in changed if known.counts]
@@ -46,10 +45,10 @@ def added_by(drafts: Sequence[Draft], at: datetime | None) -> Added:
         if record.voided or record.item_code != known.content["item_code"]
     }
     return Added(
-        session_id=session.session_id,
+        session_id=drafts[0].session.session_id,
         records=len(counts) - len(before),
         pieces=sum(r.verified_qty for r in counts) - sum(k.verified_qty for k, _ in before),
-        items=frozenset(r.item_code for r in counts) - session.counted_items,
+        items=frozenset(r.item_code for r in counts),
         given_up=frozenset(given_up),
         at=at,
     )

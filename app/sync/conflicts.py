@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -48,7 +49,7 @@ class Decision:
 
 
 class Settlement:
-    """A decision while it is carried out, and what is to be told once it stands."""
+    """A decision while it is carried out, and what is to be done once it stands."""
 
     def __init__(self, conflict: Conflict, decision: Decision, by: Identity) -> None:
         self.conflict = conflict
@@ -142,11 +143,15 @@ class Conflicts:
             work.afterwards.append(tell)
         elif decision.resolution is not Resolution.ACCEPT_SERVER:
             record = _decided(record_from(conflict.payload), decision, self._clock.now())
-            work.added = self._put(record, known.get(record.client_record_id), s)
+            work.added = self._draft(record, known.get(record.client_record_id), s)
+            heirs = self._records.put(work.added, s)
+            work.afterwards.append(partial(self._records.serials.free_what_heirs_gave_up, heirs))
         return {"server": server_side(conflict, known)}
 
-    def _put(self, record: CountRecord, ground: Known | None, s: ClientSession) -> Draft:
-        """Write the record under the fence and pass it was counted under: late work never mixes."""
+    def _draft(self, record: CountRecord, ground: Known | None, s: ClientSession) -> Draft:
+        """The record as it is to be written, under the fence and pass it was counted under: late
+        work never mixes.
+        """
         if ground is not None and ground.session_id != record.session_id:
             why = "Another session has a count of that id by now, which this would write over."
             raise InvalidRequest({"resolution": [why]})
@@ -155,15 +160,13 @@ class Conflicts:
         if session.stocktake_id and rack.stocktake_id != session.stocktake_id:
             raise StocktakeClosed(session.stocktake_id)
         self._standing.mark_due([session.rack_id], s)
-        draft = Draft(
+        return Draft(
             versions=[record],
             ground=ground,
             session=session,
             known_items=self._catalogue.known_codes([record.item_code]),
             received_at=self._clock.now(),
         )
-        self._records.put(draft, s)
-        return draft
 
     def _tell(self, work: Settlement, settled: Conflict) -> None:
         """Tell what was done: the rack's recount, the session's new figures, the decision."""

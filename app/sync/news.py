@@ -5,7 +5,7 @@ were answered, for all of them together (docs/decisions/0017).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from operator import add, attrgetter
 
 from app.afterwards import Afterwards
@@ -23,7 +23,9 @@ class News:
         self._records = records
         self._standing = standing
         self._publish = publish
-        self._afterwards = Afterwards(self._tell, key=attrgetter("session_id"), as_one=add)
+        self._afterwards = Afterwards(
+            self._tell, key=attrgetter("session_id"), as_one=add, lasts=lambda _: False
+        )
 
     def note(self, added: Sequence[Added]) -> None:
         """Let these wait for those of other batches."""
@@ -31,12 +33,13 @@ class News:
 
     def follow_up(self) -> None:
         """Add and tell all that waits: some round trips, however many sessions. Raises the driver's
-        errors; the next turn tries again.
+        errors; what failed is not tried again, as it may be added already: the sessions' progress
+        is right again once they are sealed.
         """
         self._afterwards.follow_up()
 
     def _tell(self, added: Sequence[Added]) -> None:
-        sessions = self._standing.add_progress(added)
+        sessions = self._standing.add_progress(self._without_known_items(added))
         given_up = {each.session_id: each.given_up for each in added if each.given_up}
         if given_up:
             still = self._records.still_counted(given_up)
@@ -44,6 +47,14 @@ class News:
             self._standing.forget_items(gone)
             sessions = list(self._standing.sessions(s.session_id for s in sessions).values())
         self._publish(*map(progressed, sessions))
+
+    def _without_known_items(self, added: Sequence[Added]) -> list[Added]:
+        """The same without the items that the sessions have: to add a hundred to a set of thousands
+        takes mongod as long as ten batches.
+        """
+        sessions = self._standing.sessions(each.session_id for each in added)
+        known = {name: session.counted_items for name, session in sessions.items()}
+        return [replace(e, items=e.items - known.get(e.session_id, frozenset())) for e in added]
 
 
 def progressed(session: CountSession) -> SessionProgressed:

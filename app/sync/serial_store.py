@@ -17,7 +17,7 @@ from pymongo.collection import Collection
 from app.db.client import Db, Document
 from app.db.writes import writer_of
 from app.sync.documents import Draft, names
-from app.sync.holds import Hold, serials_of
+from app.sync.holds import Hold
 from app.sync.records import Known
 
 Having = Callable[[AbstractSet[str], ClientSession | None], Mapping[str, Mapping[str, Known]]]
@@ -71,22 +71,39 @@ class SerialStore:
         ]
         if moves:
             self._serials.bulk_write(moves, session=s)
-        given_up = set(serials_of(draft.ground)) - set(serials)
-        self.free([Hold(serial, draft.id, draft.rev) for serial in given_up], s)
         return {h["client_record_id"] for h in lost} - {draft.id}
 
-    def free(self, holds: Iterable[Hold], s: ClientSession | None = None) -> None:
+    def free(self, holds: Iterable[Hold]) -> None:
         """Take numbers from records whose versions up to a revision do not have them, or do not
         come: they go to the count that has them, of the record itself or the latest other one, else
         to nobody. A newer version may have taken one again.
         """
+        self.free_what_heirs_gave_up(self.pass_on(holds))
+
+    def pass_on(
+        self, holds: Iterable[Hold], s: ClientSession | None = None
+    ) -> Mapping[Hold, Known]:
+        """The first half of `free`: the counts that got a number. Within a transaction the second
+        half follows when it is over.
+        """
         holds = list(holds)
         if not holds:
-            return
+            return {}
         heirs = self._heirs(holds, s)
         moves = [_pass_on(hold, heirs.get(hold)) for hold in holds]
         self._serials.bulk_write(moves, ordered=False, session=s)
-        self._free_what_heirs_gave_up(heirs, s)
+        return heirs
+
+    def free_what_heirs_gave_up(self, heirs: Mapping[Hold, Known]) -> None:
+        """An heir that dropped its number meanwhile did not hold it then, so could not free it."""
+        have = self._having({hold.serial for hold in heirs}, None)
+        gone = [
+            DeleteOne(_held(hold.serial, heir.client_record_id, heir.rev))
+            for hold, heir in heirs.items()
+            if heir.client_record_id not in have.get(hold.serial, {})
+        ]
+        if gone:
+            self._serials.bulk_write(gone, ordered=False)
 
     def guards(self) -> bool:
         """Whether the unique index stands."""
@@ -121,19 +138,6 @@ class SerialStore:
             for hold, having in counts.items()
         }
 
-    def _free_what_heirs_gave_up(
-        self, heirs: Mapping[Hold, Known], s: ClientSession | None
-    ) -> None:
-        """An heir that dropped its number meanwhile did not hold it then, so could not free it."""
-        have = self._having({hold.serial for hold in heirs}, s)
-        gone = [
-            DeleteOne({"serial_number": hold.serial, "client_record_id": heir.client_record_id})
-            for hold, heir in heirs.items()
-            if heir.client_record_id not in have.get(hold.serial, {})
-        ]
-        if gone:
-            self._serials.bulk_write(gone, ordered=False, session=s)
-
 
 def _claim(draft: Draft) -> Document:
     """Who wants a number: what is kept beside it."""
@@ -160,12 +164,13 @@ def _claim_of(known: Known) -> Document:
 
 
 def _pass_on(hold: Hold, heir: Known | None) -> UpdateOne | DeleteOne:
-    theirs: dict[str, Any] = {
-        "serial_number": hold.serial,
-        "client_record_id": hold.record_id,
-        "rev": {"$lte": hold.rev},
-    }
+    theirs = _held(*hold)
     return UpdateOne(theirs, {"$set": _claim_of(heir)}) if heir else DeleteOne(theirs)
+
+
+def _held(serial: str, record_id: str, rev: int) -> Document:
+    """Where a record holds a number for a version up to a revision."""
+    return {"serial_number": serial, "client_record_id": record_id, "rev": {"$lte": rev}}
 
 
 def _succession(claim: Document) -> UpdateOne:

@@ -33,6 +33,7 @@ from app.sync.documents import (
     write_without,
 )
 from app.sync.figures import Figures, ItemCount
+from app.sync.holds import Hold, serials_of
 from app.sync.records import Known
 from app.sync.serial_store import SerialStore
 
@@ -97,13 +98,16 @@ class RecordStore:
             undo = [UpdateOne({"client_record_id": d.id}, write_without(d)) for d in drafts]
             self._records.bulk_write(undo, ordered=False)
 
-    def put(self, draft: Draft, s: ClientSession) -> None:
+    def put(self, draft: Draft, s: ClientSession) -> Mapping[Hold, Known]:
         """Write one version by a supervisor's decision, within their transaction. Its serials are
-        its own then (see `SerialStore.give`).
+        its own then (see `SerialStore.give`); the counts that got one which it gave up.
         """
         self._records.bulk_write([write_of(draft, next(names()))], session=s)
         losers = self.serials.give(draft, s)
-        self._lose(losers, frozenset(draft.record.serial_numbers), s)
+        serials = frozenset(draft.record.serial_numbers)
+        self._lose(losers, serials, s)
+        given_up = set(serials_of(draft.ground)) - serials
+        return self.serials.pass_on([Hold(n, draft.id, draft.rev) for n in given_up], s)
 
     def _lose(self, losers: Iterable[str], serials: AbstractSet[str], s: ClientSession) -> None:
         """Write a version without these serials of each loser; its history keeps it whole."""

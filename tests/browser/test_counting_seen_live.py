@@ -24,6 +24,26 @@ def test_a_typed_count_shows_on_the_map(counting, signed_in, rack_id):
     expect(tile(supervisor, rack_id).locator("[data-part=figures]")).to_have_text(re.compile("^1/"))
 
 
+def test_no_figure_falls_while_counts_are_sent(counting):
+    """A count leaves the queue when it is acknowledged; the progress that has it comes later."""
+    page = counting("counter10")
+    page.evaluate(
+        """() => {
+          const figure = document.querySelector(".rack-head [data-part=records]");
+          window.shown = [];
+          new MutationObserver(() => window.shown.push(Number(figure.textContent)))
+            .observe(figure, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    for code in ("85123A", "71053", "22423"):
+        count_by_code(page, code, 2)
+        expect(cell(page, "queue")).to_have_text("All sent")
+        page.wait_for_timeout(500)
+    shown = page.evaluate("window.shown")
+    assert shown[-1] == 3
+    assert shown == sorted(shown)
+
+
 @pytest.mark.soak
 def test_the_map_changes_only_the_tile_that_moved(counting, signed_in, rack_id):
     supervisor = signed_in("supervisor1", DESK)

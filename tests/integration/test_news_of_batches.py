@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from pymongo.errors import AutoReconnect
 
+from app.sessions.finish import FinishWish, Uncounted
+from app.sync.batch import Batches
+from app.sync.conflict_store import ConflictStore
+from app.sync.store import RecordStore
 from tests.support.builders import a_record, an_identity, claim, plan_racks, session
+from tests.support.catalogue import a_row
 from tests.support.round_trips import counted_batches
 
 ADA = an_identity("ada")
@@ -64,21 +70,57 @@ def test_a_session_that_ended_meanwhile_is_told_as_it_is(warehouse):
     assert (told["type"], told["status"]) == ("progress", "released")
 
 
-def test_what_the_database_refused_is_added_with_the_next(warehouse, monkeypatch):
+def test_a_turn_that_failed_half_way_adds_nothing_twice(warehouse, monkeypatch):
     session_id = claim(warehouse, "G-01", ADA).session_id
+    add_progress = warehouse.standing.add_progress
+
+    def cut_off(added):
+        add_progress(added)
+        raise AutoReconnect("no answer")
+
     warehouse.batches.sync([a_record(session_id)], by=ADA)
-
-    def away(_):
-        raise AutoReconnect("no server")
-
     with monkeypatch.context() as patch:
-        patch.setattr(warehouse.standing, "add_progress", away)
+        patch.setattr(warehouse.standing, "add_progress", cut_off)
         with pytest.raises(AutoReconnect):
             warehouse.batches.news.follow_up()
     warehouse.batches.sync([a_record(session_id)], by=ADA)
     warehouse.batches.news.follow_up()
 
     assert figures(warehouse, session_id) == (2, 20, 1)
+
+
+def test_an_item_that_comes_back_while_it_is_taken_out_stays(warehouse):
+    """The batch read its session when that still had the item."""
+    session_id = claim(warehouse, "G-01", ADA).session_id
+    wrong = a_record(session_id, client_record_id="c1", item_code="X")
+    warehouse.batches.sync([wrong], by=ADA)
+    warehouse.batches.news.follow_up()
+    gone = {"verified_qty": 0, "voided": True, "base_rev": 1}
+    warehouse.batches.sync([replace(wrong, **gone)], by=ADA)
+    again = Slow(warehouse, warehouse.batches.news.follow_up)
+    again.sync([a_record(session_id, item_code="X")], by=ADA)
+    again.news.follow_up()
+    assert session(warehouse, session_id).counted_items == {"X"}
+
+
+class Slow(Batches):
+    """Batches between whose judgement and write something else happens."""
+
+    def __init__(self, warehouse, meanwhile):
+        super().__init__(
+            RecordStore(warehouse.db),
+            ConflictStore(warehouse.db),
+            warehouse.standing,
+            warehouse.heartbeats,
+            warehouse.catalogue,
+            warehouse.publish,
+            warehouse.clock,
+        )
+        self._meanwhile = meanwhile
+
+    def _settle(self, work):
+        self._meanwhile()
+        super()._settle(work)
 
 
 def test_two_sessions_and_three_cost_the_same(warehouse, settings, clock):
@@ -89,7 +131,7 @@ def test_two_sessions_and_three_cost_the_same(warehouse, settings, clock):
                 batches.sync([a_record(lease.session_id)], by=ADA)
             costs.append(trips.of(batches.news.follow_up))
         assert trips.of(batches.news.follow_up) == (0, 0)
-    assert costs[1:] == [(2, 1), (2, 1)]
+    assert costs[1:] == [(3, 1), (3, 1)]
 
 
 def test_progress_that_a_killed_process_did_not_tell_is_right_once_the_session_is_sealed(warehouse):
@@ -104,6 +146,40 @@ def test_progress_that_a_killed_process_did_not_tell_is_right_once_the_session_i
     warehouse.proofs.catch_up()
 
     assert figures(warehouse, session_id) == (2, 20, 2)
+
+
+def test_a_session_that_comes_back_while_it_is_sealed_counts_nothing_twice(
+    warehouse, clock, monkeypatch
+):
+    session_id = claim(warehouse, "G-01", ADA).session_id
+    warehouse.batches.sync([a_record(session_id)], by=ADA)
+    warehouse.batches.news.follow_up()
+    clock.move(61)
+    warehouse.sweep.expire_due()
+    seal = warehouse.proofs._custody.seal
+
+    def a_phone_returns(*rack):
+        seal(*rack)
+        warehouse.batches.sync([a_record(session_id)], by=ADA)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(warehouse.proofs._custody, "seal", a_phone_returns)
+        warehouse.proofs.catch_up()
+    warehouse.batches.news.follow_up()
+
+    assert session(warehouse, session_id).is_open
+    assert figures(warehouse, session_id) == (2, 20, 1)
+
+
+def test_a_finish_answers_what_was_counted_with_its_zeros(warehouse):
+    session_id = claim(warehouse, "G-01", ADA).session_id
+    warehouse.imports.load_items([a_row("Z", rack="G-01")])
+    warehouse.batches.sync([a_record(session_id, item_code="A")], by=ADA)
+    for _ in "once", "again":
+        finished = warehouse.finish.complete(
+            session_id, FinishWish(others=Uncounted.ZERO), by=ADA
+        ).progress
+        assert (finished.records, finished.items, finished.pieces) == (2, 2, 10)
 
 
 def test_progress_told_after_its_session_was_sealed_is_not_counted_twice(warehouse):

@@ -42,12 +42,19 @@ def change(picture, name, event):
     if name == "rack:update":
         _move(rack, event)
         _assign(rack, event)
-    if name == "session:update" and rack["progress"] and event["session_id"] == rack["session_id"]:
+    if name == "session:update" and rack["progress"] and _is_of(rack, event):
         rack["progress"] = event["progress"] or rack["progress"]
         if event["queue_length"] is not None:
             rack |= {name: event[name] for name in ("queue_length", "queue_age_s")}
     if name in OPEN_CONFLICTS and rack["open_conflicts"] is not None:
         rack["open_conflicts"] += OPEN_CONFLICTS[name]
+
+
+def _is_of(rack, event):
+    """A session's news is of its rack while it holds that, and once it has finished it."""
+    if rack["status"] == "completed":
+        return event["status"] == "completed"
+    return event["session_id"] == rack["session_id"]
 
 
 def _move(rack, event):

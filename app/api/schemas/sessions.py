@@ -138,5 +138,5 @@ class FinishedSchema(Schema):
     session_id = fields.String(attribute="session.session_id")
     rack_id = fields.String(attribute="session.rack_id")
     status = fields.Enum(SessionStatus, by_value=True, attribute="session.status")
-    progress = fields.Nested(ProgressSchema, attribute="session.progress")
+    progress = fields.Nested(ProgressSchema)
     uncounted = fields.List(fields.Nested(UncountedSchema))

@@ -1,6 +1,7 @@
 // @ts-check
 /** The figures of the rack's head and the last counts: what the server told, and what it has yet to be told. */
 import { momentsOf, paceOf } from "../../core/pace.js";
+import { Steady } from "../../core/steady.js";
 import { duration, number, t } from "../../core/texts.js";
 import { CountList } from "../../elements/count-list.js";
 import { part, write } from "../../elements/parts.js";
@@ -16,13 +17,18 @@ const SETTLE_MS = 80;
 /** Looking at a long queue takes its time: of ten parts of time, one. */
 const REST_TIMES = 9;
 const TICK_MS = 10_000;
+/** So long at most the server takes to add what it acknowledged to what it tells. */
+const ADDED_MS = 1_000;
 
 export class Figures {
   /** @type {Progress | null} */
   #progress = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer = undefined;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #settling = undefined;
   #notBefore = 0;
+  #steady = new Steady(ADDED_MS);
   /** @type {{n: number, since: number | null}} */
   waits = { n: 0, since: null };
 
@@ -41,6 +47,7 @@ export class Figures {
     signal.addEventListener("abort", () => {
       clearInterval(ticking);
       clearTimeout(this.#timer);
+      clearTimeout(this.#settling);
     });
   }
 
@@ -82,13 +89,22 @@ export class Figures {
     this.waits = { n: tally.waiting, since: tally.since };
     /** @type {CountList} */ (this.root.querySelector("count-list")).entries = entries;
     const { records = 0, pieces = 0, items = 0, expected = null } = this.#progress ?? {};
-    write(this.root, "records", number(records + tally.fresh));
-    write(this.root, "pieces", number(pieces + tally.pieces));
+    const sums = { records: records + tally.fresh, pieces: pieces + tally.pieces };
+    const shown = this.#steady.after(sums, tally.waiting);
+    if (shown.records > sums.records || shown.pieces > sums.pieces) this.#lookAgain();
+    write(this.root, "records", number(shown.records));
+    write(this.root, "pieces", number(shown.pieces));
     write(this.root, "items", number(items));
     write(this.root, "expected", expected ? t("hud.items.of", { n: expected }) : "");
     const bar = part(this.root, "bar", HTMLProgressElement);
     bar.hidden = !expected;
     bar.value = expected ? Math.min(1, items / expected) : 0;
+  }
+
+  /** Whether the server told what these sums wait for or not, they are true in a moment. */
+  #lookAgain() {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.soon(), ADDED_MS);
   }
 
   /** Time at this rack, and counts an hour. */
