@@ -22,7 +22,7 @@ class Afterwards(Generic[T]):
         *,
         key: Callable[[T], str],
         as_one: Callable[[T, T], T],
-        lasts: Callable[[T], bool] = lambda _: True,
+        lasts: Callable[[T], bool],
     ) -> None:
         self._do = do
         self._key = key

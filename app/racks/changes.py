@@ -140,7 +140,7 @@ def touched(touch: Touch) -> tuple[Document, list[Document]]:
     return where, [{"$set": change}]
 
 
-def progressed(added: Added) -> tuple[Document, Document]:
+def counted_more(added: Added) -> tuple[Document, Document]:
     """Which session counted more, and its figures then."""
     change: Document = {
         "$inc": {"records": added.records, "pieces": added.pieces},

@@ -15,7 +15,7 @@ from pymongo.collection import Collection
 from app.db.client import LIVENESS, Db, Document, update_and_show
 from app.db.questions import Question, among
 from app.errors import SessionUnknown
-from app.racks.changes import Added, Touch, noted, progressed
+from app.racks.changes import Added, Touch, counted_more, noted
 from app.racks.documents import rack_from, session_from
 from app.racks.rack import OPEN, CountSession, Rack
 from app.together import lookup
@@ -96,7 +96,7 @@ class SessionStore:
         """Add to the progress of sessions, one of each: the sessions as they are then. A lone one
         is one command, several are two.
         """
-        found = update_and_show(self._live, [progressed(each) for each in added], "session_id")
+        found = update_and_show(self._live, [counted_more(each) for each in added], "session_id")
         return [session_from(session) for session in found]
 
     def note_beats(self, touches: Sequence[Touch]) -> list[CountSession | None]:
