@@ -7,12 +7,18 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from app.sync.batch import Batches
-from app.sync.conflict_store import ConflictStore
 from app.sync.documents import Draft
 from app.sync.records import Accepted, ConflictType, Parked, Same
 from app.sync.store import RecordStore
-from tests.support.builders import NOON, a_record, a_record_json, an_identity, claim, session
+from tests.support.builders import (
+    NOON,
+    a_record,
+    a_record_json,
+    an_identity,
+    batches_on,
+    claim,
+    session,
+)
 from tests.support.phones import holders, only_conflict, stored
 
 ADA, BOB = an_identity("ada"), an_identity("bob")
@@ -144,15 +150,7 @@ def race(warehouse, clock):
         claim(warehouse, "G-01", BOB)
 
     def sync(*records, take=bob_takes_it):
-        batches = Batches(
-            Racing(warehouse.db, take),
-            ConflictStore(warehouse.db),
-            warehouse.standing,
-            warehouse.heartbeats,
-            warehouse.catalogue,
-            warehouse.publish,
-            warehouse.clock,
-        )
+        batches = batches_on(warehouse, Racing(warehouse.db, take))
         outcome = batches.sync(records, by=ADA)
         batches.news.follow_up()
         return [verdict for _, verdict in outcome.verdicts]

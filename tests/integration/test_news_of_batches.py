@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from msgspec.structs import replace
 from pymongo.errors import AutoReconnect
 
 from app.sessions.finish import FinishWish, Uncounted
 from app.sync.batch import Batches
-from app.sync.conflict_store import ConflictStore
-from app.sync.store import RecordStore
-from tests.support.builders import a_record, an_identity, claim, plan_racks, session
+from tests.support.builders import (
+    a_record,
+    an_identity,
+    batches_on,
+    claim,
+    plan_racks,
+    session,
+)
 from tests.support.catalogue import a_row
 from tests.support.round_trips import counted_batches
 
@@ -89,6 +96,16 @@ def test_a_turn_that_failed_half_way_adds_nothing_twice(warehouse, monkeypatch):
     assert figures(warehouse, session_id) == (2, 20, 1)
 
 
+class Slow(Batches):
+    """Batches between whose judgement and write something else happens."""
+
+    meanwhile: Callable[[], None]
+
+    def _settle(self, work):
+        self.meanwhile()
+        super()._settle(work)
+
+
 def test_an_item_that_comes_back_while_it_is_taken_out_stays(warehouse):
     """The batch read its session when that still had the item."""
     session_id = claim(warehouse, "G-01", ADA).session_id
@@ -97,30 +114,11 @@ def test_an_item_that_comes_back_while_it_is_taken_out_stays(warehouse):
     warehouse.batches.news.follow_up()
     gone = {"verified_qty": 0, "voided": True, "base_rev": 1}
     warehouse.batches.sync([replace(wrong, **gone)], by=ADA)
-    again = Slow(warehouse, warehouse.batches.news.follow_up)
+    again = batches_on(warehouse, kind=Slow)
+    again.meanwhile = warehouse.batches.news.follow_up
     again.sync([a_record(session_id, item_code="X")], by=ADA)
     again.news.follow_up()
     assert session(warehouse, session_id).counted_items == {"X"}
-
-
-class Slow(Batches):
-    """Batches between whose judgement and write something else happens."""
-
-    def __init__(self, warehouse, meanwhile):
-        super().__init__(
-            RecordStore(warehouse.db),
-            ConflictStore(warehouse.db),
-            warehouse.standing,
-            warehouse.heartbeats,
-            warehouse.catalogue,
-            warehouse.publish,
-            warehouse.clock,
-        )
-        self._meanwhile = meanwhile
-
-    def _settle(self, work):
-        self._meanwhile()
-        super()._settle(work)
 
 
 def test_two_sessions_and_three_cost_the_same(warehouse, settings, clock):

@@ -18,8 +18,11 @@ from app.racks.rack import (
 from app.racks.store import RackStore
 from app.sessions.finish import FinishWish
 from app.stocktakes.campaigns import MAIN_WAREHOUSE
+from app.sync.batch import Batches
+from app.sync.conflict_store import ConflictStore
 from app.sync.records import CountRecord, RecordStatus, plain
 from app.sync.rules import World
+from app.sync.store import RecordStore
 
 FLOORS = {"G": "Ground", "F": "First", "S": "Second"}
 NOON = datetime(2025, 12, 11, 12, 0, tzinfo=UTC)
@@ -129,6 +132,19 @@ def leases_on(warehouse, lease_store):
         warehouse.clock,
         heartbeats=warehouse.heartbeats,
         limits=LeaseLimits(),
+    )
+
+
+def batches_on(warehouse, records=None, kind=Batches):
+    """Batches over another RecordStore, or of another kind: something happens between two steps."""
+    return kind(
+        records or RecordStore(warehouse.db),
+        ConflictStore(warehouse.db),
+        warehouse.standing,
+        warehouse.heartbeats,
+        warehouse.catalogue,
+        warehouse.publish,
+        warehouse.clock,
     )
 
 
