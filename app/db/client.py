@@ -66,11 +66,10 @@ def in_one_act(client: MongoClient[Document], act: Callable[[ClientSession], T])
         )
 
 
-def update_all(collection: Collection[Document], updates: Sequence[UpdateOne]) -> list[None]:
+def update_all(collection: Collection[Document], updates: Sequence[UpdateOne]) -> None:
     """Do updates in one round trip, in any order."""
     if updates:
         collection.bulk_write(updates, ordered=False)
-    return [None] * len(updates)
 
 
 def update_and_show(

@@ -12,7 +12,7 @@ from datetime import datetime
 from pymongo import UpdateOne
 from pymongo.collection import Collection
 
-from app.db.client import LIVENESS, Db, Document, update_and_show
+from app.db.client import LIVENESS, Db, Document, update_all, update_and_show
 from app.db.questions import Question, among
 from app.errors import SessionUnknown
 from app.racks.changes import Added, Touch, counted_more, noted
@@ -114,8 +114,7 @@ class SessionStore:
             UpdateOne({"session_id": s}, {"$pull": {"counted_items": {"$in": list(codes)}}})
             for s, codes in gone.items()
         ]
-        if writes:
-            self._live.bulk_write(writes, ordered=False)
+        update_all(self._live, writes)
 
     def _sessions_of(self, session_ids: Sequence[str]) -> dict[str, CountSession]:
         where = {"session_id": {"$in": session_ids}}

@@ -72,6 +72,11 @@ def beat(session: CountSession, queue: Queue | None) -> list[Event]:
     return [renewed, _session_event(events.SessionBeat, session, session.status, queue)]
 
 
+def progressed(session: CountSession) -> SessionEvent:
+    """A session has new figures."""
+    return _session_event(events.SessionProgressed, session, session.status)
+
+
 def as_it_is(rack: Rack) -> RackEvent:
     """How a rack is, whatever was told of it before."""
     return _rack_event(events.RackRenewed, rack, rack)

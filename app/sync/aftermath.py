@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.events import ConflictFound
 from app.racks.changes import Added
 from app.sync.conflict import OPEN, Conflict
 from app.sync.documents import Draft
@@ -51,18 +50,6 @@ def added_by(drafts: Sequence[Draft], at: datetime | None) -> Added:
         items=frozenset(r.item_code for r in counts),
         given_up=frozenset(given_up),
         at=at,
-    )
-
-
-def found(conflict: Conflict) -> ConflictFound:
-    """The event of a new conflict."""
-    return ConflictFound(
-        conflict_id=conflict.conflict_id,
-        conflict_type=conflict.conflict_type.value,
-        client_record_id=conflict.client_record_id,
-        rack_id=conflict.rack_id,
-        floor=conflict.floor,
-        user_id=conflict.user_id,
     )
 
 

@@ -15,12 +15,13 @@ from collections.abc import Set as AbstractSet
 
 from app.auth.identity import Identity
 from app.clock import Clock
-from app.events import Publisher
+from app.events import ConflictFound, Publisher
 from app.items.catalogue import Catalogue
 from app.racks.heartbeats import Heartbeats
 from app.racks.rack import CountSession, SessionStatus
 from app.racks.standing import Standing
-from app.sync.aftermath import added_in, conflicts_of, found, gaps_in
+from app.sync.aftermath import added_in, conflicts_of, gaps_in
+from app.sync.conflict import event_of
 from app.sync.conflict_store import ConflictStore
 from app.sync.news import News
 from app.sync.records import (
@@ -87,7 +88,7 @@ class Batches:
         conflicts = conflicts_of(work)
         self._conflicts.keep(conflicts)
         self._records.serials.free(work.serials_to_free())
-        self._publish(*map(found, conflicts))
+        self._publish(*(event_of(ConflictFound, each) for each in conflicts))
         self.news.note(added_in(work))
         gaps = gaps_in(work.kept(), self._records.note_sequence)
         return BatchOutcome(verdicts=work.outcome(), gaps=gaps)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from app.events import ConflictEvent
 from app.sync.records import ConflictType
+
+E = TypeVar("E", bound=ConflictEvent)
 
 OPEN = "open"
 RESOLVED = "resolved"
@@ -45,6 +48,22 @@ class Conflict:
     settled_by_name: str | None = None
     settled_at: datetime | None = None
     server: Mapping[str, Any] | None = None
+
+
+def event_of(kind: type[E], conflict: Conflict) -> E:
+    """What is told of a conflict, as it is now."""
+    return kind(
+        conflict_id=conflict.conflict_id,
+        conflict_type=conflict.conflict_type.value,
+        client_record_id=conflict.client_record_id,
+        rack_id=conflict.rack_id,
+        floor=conflict.floor,
+        user_id=conflict.user_id,
+        resolution=conflict.resolution,
+        settled_by=conflict.settled_by,
+        settled_by_name=conflict.settled_by_name,
+        note=conflict.note,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

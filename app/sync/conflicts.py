@@ -18,13 +18,13 @@ from app.db.client import Document
 from app.errors import AlreadySettled, DomainError, InvalidRequest, StocktakeClosed
 from app.events import ConflictSettled, Event, Publisher
 from app.items.catalogue import Catalogue
+from app.racks import tidings
 from app.racks.leases import Leases
 from app.racks.standing import Standing
 from app.sync.aftermath import added_by
-from app.sync.conflict import OPEN, Conflict
+from app.sync.conflict import OPEN, Conflict, event_of
 from app.sync.conflict_store import ConflictStore
 from app.sync.documents import Draft
-from app.sync.news import progressed
 from app.sync.records import CountRecord, Known, record_from
 from app.sync.sides import rival_of, server_side
 from app.sync.store import RecordStore
@@ -175,8 +175,8 @@ class Conflicts:
         moved: list[Event] = []
         if work.added is not None:
             sessions = self._standing.add_progress([added_by([work.added], at=None)])
-            moved += map(progressed, sessions)
-        self._publish(*moved, _tidings(settled))
+            moved += map(tidings.progressed, sessions)
+        self._publish(*moved, event_of(ConflictSettled, settled))
 
 
 def _decided(record: CountRecord, decision: Decision, now: datetime) -> CountRecord:
@@ -201,19 +201,4 @@ def _settled_by_another(conflict: Conflict) -> AlreadySettled:
         name=conflict.settled_by_name or conflict.settled_by or "",
         at=conflict.settled_at,
         resolution=conflict.resolution or "",
-    )
-
-
-def _tidings(conflict: Conflict) -> ConflictSettled:
-    return ConflictSettled(
-        conflict_id=conflict.conflict_id,
-        conflict_type=conflict.conflict_type.value,
-        client_record_id=conflict.client_record_id,
-        rack_id=conflict.rack_id,
-        floor=conflict.floor,
-        user_id=conflict.user_id,
-        resolution=conflict.resolution,
-        settled_by=conflict.settled_by,
-        settled_by_name=conflict.settled_by_name,
-        note=conflict.note,
     )

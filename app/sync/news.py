@@ -5,13 +5,13 @@ were answered, for all of them together (docs/decisions/0017).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from operator import add, attrgetter
 
 from app.afterwards import Afterwards
-from app.events import Publisher, SessionProgressed
+from app.events import Publisher
+from app.racks import tidings
 from app.racks.changes import Added
-from app.racks.rack import CountSession
 from app.racks.standing import Standing
 from app.sync.store import RecordStore
 
@@ -46,7 +46,7 @@ class News:
             gone = {name: codes - still.get(name, set()) for name, codes in given_up.items()}
             self._standing.forget_items(gone)
             sessions = list(self._standing.sessions(s.session_id for s in sessions).values())
-        self._publish(*map(progressed, sessions))
+        self._publish(*map(tidings.progressed, sessions))
 
     def _without_known_items(self, added: Sequence[Added]) -> list[Added]:
         """The same without the items that the sessions have: to add a hundred to a set of thousands
@@ -55,16 +55,3 @@ class News:
         sessions = self._standing.sessions(each.session_id for each in added)
         known = {name: session.counted_items for name, session in sessions.items()}
         return [replace(e, items=e.items - known.get(e.session_id, frozenset())) for e in added]
-
-
-def progressed(session: CountSession) -> SessionProgressed:
-    """The event of a session's new figures."""
-    return SessionProgressed(
-        session_id=session.session_id,
-        rack_id=session.rack_id,
-        floor=session.floor,
-        user_id=session.holder.user_id,
-        holder=asdict(session.holder),
-        status=session.status.value,
-        progress=asdict(session.progress),
-    )

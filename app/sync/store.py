@@ -18,7 +18,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.read_concern import ReadConcern
 
-from app.db.client import DUPLICATE_KEY, Db, Document
+from app.db.client import DUPLICATE_KEY, Db, Document, update_all
 from app.db.questions import Question, which_are_there
 from app.db.writes import writer_of
 from app.sync.documents import (
@@ -94,9 +94,8 @@ class RecordStore:
         """Undo writes that lost the race for their rack: the version before stands again, and a
         record that has none leaves every figure.
         """
-        if drafts:
-            undo = [UpdateOne({"client_record_id": d.id}, write_without(d)) for d in drafts]
-            self._records.bulk_write(undo, ordered=False)
+        undo = [UpdateOne({"client_record_id": d.id}, write_without(d)) for d in drafts]
+        update_all(self._records, undo)
 
     def put(self, draft: Draft, s: ClientSession) -> Mapping[Hold, Known]:
         """Write one version by a supervisor's decision, within their transaction. Its serials are
