@@ -46,6 +46,7 @@ def _make(db: Db, collection: str, first: int, end: int, document: dict[str, Any
     )
     db.bench_numbers.drop()
     create_indexes(db)
+    db.client.admin.command("fsync")  # as a minute later: they are not written during what follows
 
 
 def _numbered(prefix: str, of: int = 0) -> dict[str, Any]:
