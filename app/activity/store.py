@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import UpdateOne
 from pymongo.collection import Collection
 
 from app.activity.entry import Entry
 from app.db.client import LIVENESS, Db, Document
+from app.db.writes import insert_new
 
 
 class ActivityStore:
@@ -26,12 +26,8 @@ class ActivityStore:
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Keep entries in one round trip; one that is kept already stays as it is."""
-        writes = [
-            UpdateOne({"_id": e.event_id}, {"$setOnInsert": _document(e)}, upsert=True)
-            for e in entries
-        ]
-        if writes:
-            self._unjournaled.bulk_write(writes, ordered=False)
+        if documents := [{"_id": entry.event_id, **_document(entry)} for entry in entries]:
+            insert_new(self._unjournaled, documents)
 
     def newest(
         self,

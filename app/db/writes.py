@@ -1,21 +1,36 @@
-"""Writes of many documents at once, shared by who comes meanwhile (docs/decisions/0011)."""
+"""Writes of many documents at once; those of a `Writer` are shared by who comes meanwhile
+(docs/decisions/0011).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
+from pymongo import InsertOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
-from app.db.client import Document
+from app.db.client import DUPLICATE_KEY, Document
 from app.together import joined
 
 BATCHES = 4
 """Batches that are written by one command: one of 2,000 records ends in time on a slow disk too."""
 
 Writer = Callable[[Sequence[Any]], list[int | None]]
+
+
+def insert_new(collection: Collection[Document], documents: Iterable[Document]) -> None:
+    """Insert documents, one at least; one that stands already stays as it is. Raises the driver's
+    errors.
+    """
+    try:
+        collection.bulk_write([InsertOne(document) for document in documents], ordered=False)
+    except BulkWriteError as error:
+        refused = {e["code"] for e in error.details["writeErrors"]}
+        if error.details["writeConcernErrors"] or refused != {DUPLICATE_KEY}:
+            raise
 
 
 def writer_of(collection: Collection[Document]) -> Writer:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pymongo import InsertOne, UpdateOne
+from pymongo import UpdateOne
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError
 
 from app.chunks import chunks
-from app.db.client import DUPLICATE_KEY, Db, Document
+from app.db.client import Db, Document
+from app.db.writes import insert_new
 from app.stocktakes.line import CountLine, LineKey, LineStatus, Ruling
 from app.stocktakes.line_documents import document_of, key_doc, line_from, ruling_from, state_of
 from app.stocktakes.line_sums import IN_NUMBERS, KEEP, SHAPE, SUM
@@ -165,13 +165,7 @@ class LineStore:
     def add(self, lines: Iterable[CountLine]) -> None:
         """Add new lines; one that stands already stays as it is."""
         for chunk in chunks(lines, CHUNK):
-            try:
-                self._lines.bulk_write(
-                    [InsertOne(document_of(line)) for line in chunk], ordered=False
-                )
-            except BulkWriteError as error:
-                if {e["code"] for e in error.details["writeErrors"]} != {DUPLICATE_KEY}:
-                    raise
+            insert_new(self._lines, map(document_of, chunk))
 
     def change(self, lines: Sequence[CountLine]) -> bool:
         """Write lines over the revision before theirs; whether all of them were still at it."""
