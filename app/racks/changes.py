@@ -86,6 +86,11 @@ def its_session(rack: Rack, change: Mapping[str, Any]) -> SessionChange | None:
     return SessionChange(session_id=rack.session_id, change=change) if rack.session_id else None
 
 
+def to_seal() -> Document:
+    """A mark of its own on a session whose counts are to be sealed, and its progress made right."""
+    return {"custody_due": uuid4().hex}
+
+
 def released(now: datetime, reason: str) -> Document:
     """A session that is over before its rack was counted."""
     return {"$set": {"status": SessionStatus.RELEASED, "ended_reason": reason, "ended_at": now}}
@@ -144,7 +149,7 @@ def counted_more(added: Added) -> tuple[Document, Document]:
     """Which session counted more, and its figures then."""
     change: Document = {
         "$inc": {"records": added.records, "pieces": added.pieces},
-        "$set": {"custody_due": uuid4().hex},
+        "$set": to_seal(),
     }
     if added.items:
         change["$addToSet"] = {"counted_items": {"$each": list(added.items)}}

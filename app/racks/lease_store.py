@@ -24,6 +24,7 @@ from app.racks.changes import (
     its_session,
     released,
     to_recount,
+    to_seal,
     touched,
 )
 from app.racks.documents import (
@@ -183,6 +184,7 @@ class LeaseStore:
             "status": SessionStatus.COMPLETED,
             "completed_at": now,
             "uncounted": list(uncounted),
+            **to_seal(),
         }
         session = its_session(rack, {"$set": ended})
         return self._do(Act(where=held(rack), change=counted(user_id, now), session=session))
@@ -219,14 +221,14 @@ class LeaseStore:
         commits it is the only one who freed them.
         """
         due = {"lock_expires_at": {"$lte": now}}
-        ended = {"$set": {"status": SessionStatus.EXPIRED, "ended_reason": "lease expired"}}
+        over = {"status": SessionStatus.EXPIRED, "ended_reason": "lease expired", **to_seal()}
 
         def act(s: ClientSession) -> list[tuple[Rack, Rack]]:
             before = [rack_from(r) for r in self._racks.find(due, session=s).limit(limit)]
             these = {"rack_id": {"$in": [r.rack_id for r in before]}}
             theirs = {"session_id": {"$in": [r.session_id for r in before]}}
             self._racks.update_many(these, FREED, session=s)
-            self._sessions.update_many(theirs, ended, session=s)
+            self._sessions.update_many(theirs, {"$set": over}, session=s)
             after = {r["rack_id"]: rack_from(r) for r in self._racks.find(these, session=s)}
             return [(rack, after[rack.rack_id]) for rack in before]
 

@@ -146,6 +146,25 @@ def test_progress_that_a_killed_process_did_not_tell_is_right_once_the_session_i
     assert figures(warehouse, session_id) == (2, 20, 2)
 
 
+@pytest.mark.parametrize("end", ["finished", "expired"])
+def test_progress_of_which_nothing_was_told_is_right_once_the_session_is_sealed(
+    warehouse, clock, end
+):
+    session_id = claim(warehouse, "G-01", ADA).session_id
+    warehouse.batches.sync([a_record(session_id)], by=ADA)
+    warehouse.batches.news._afterwards._waiting.clear()  # the kill
+    if end == "finished":
+        warehouse.finish.complete(session_id, FinishWish(), by=ADA)
+    else:
+        clock.move(61)
+        warehouse.sweep.expire_due()
+    assert figures(warehouse, session_id) == (0, 0, 0)
+
+    warehouse.proofs.catch_up()
+
+    assert figures(warehouse, session_id) == (1, 10, 1)
+
+
 def test_a_session_that_comes_back_while_it_is_sealed_counts_nothing_twice(
     warehouse, clock, monkeypatch
 ):
