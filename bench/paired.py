@@ -1,9 +1,9 @@
 """`python -m bench.paired BEFORE KIND [ROUNDS]`: two trees of the program, measured in turns.
 
-BEFORE is the root of another checkout. Both run, each in a folder of its own with private servers
-of its own, and take turns under the same load; so what else the machine does meets both. Beside the
-times stand the CPU seconds that server, mongod and redis-server took for each operation: these hold
-on a busy machine too.
+BEFORE is the root of another checkout. Both run, each by its own `.venv` and in a folder of its own
+with private servers of its own, and take turns under the same load; so what else the machine does
+meets both. Beside the times stand the CPU seconds that server, mongod and redis-server took for
+each operation: these hold on a busy machine too.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _running(name: str, root: Path) -> Iterator[Side]:
             "JOB_WORKERS": "0",
         }
         with Path(folder, "log").open("wb") as log:
-            command = [sys.executable, "wsgi.py"]
+            command = [root / ".venv/bin/python", "wsgi.py"]
             server = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=root)
             try:
                 _wait_ready(port)

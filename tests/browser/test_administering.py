@@ -134,9 +134,16 @@ def test_a_dragged_rack_stands_elsewhere_on_another_supervisors_map(admin, signe
     expect(tile(map_page, "Z-04")).to_have_count(0)
 
 
+def _box(place):
+    """Where it is; a plan that is drawn anew at this moment has it nowhere."""
+    while (box := place.bounding_box()) is None:
+        expect(place).to_be_visible()
+    return box
+
+
 def _drag(page, start, end):
     start.hover(position={"x": 20, "y": 20})  # waits until the plan stands still
-    a, b = start.bounding_box(), end.bounding_box()
+    a, b = _box(start), _box(end)
     page.mouse.down()
     page.mouse.move(a["x"] + 60, a["y"] + 40, steps=4)
     page.mouse.move(b["x"] + 20, b["y"] + 20, steps=8)
