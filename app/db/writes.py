@@ -28,8 +28,7 @@ def insert_new(collection: Collection[Document], documents: Iterable[Document]) 
     try:
         collection.bulk_write([InsertOne(document) for document in documents], ordered=False)
     except BulkWriteError as error:
-        refused = {e["code"] for e in error.details["writeErrors"]}
-        if error.details["writeConcernErrors"] or refused != {DUPLICATE_KEY}:
+        if set(_refused_by(error).values()) != {DUPLICATE_KEY}:
             raise
 
 
@@ -45,7 +44,14 @@ def _write_all(collection: Collection[Document], writes: Sequence[Any]) -> list[
     try:
         collection.bulk_write(writes, ordered=False)
     except BulkWriteError as error:
-        if error.details["writeConcernErrors"]:
-            raise  # written, but not known to be safe: nothing may be acknowledged
-        refused = {e["index"]: e["code"] for e in error.details["writeErrors"]}
+        refused = _refused_by(error)
     return [refused.get(position) for position in range(len(writes))]
+
+
+def _refused_by(error: BulkWriteError) -> dict[int, int]:
+    """The codes of the writes that were refused, by their positions. Raises the error where others
+    are written, but not known to be safe: nothing may be acknowledged.
+    """
+    if error.details["writeConcernErrors"]:
+        raise error
+    return {e["index"]: e["code"] for e in error.details["writeErrors"]}
